@@ -1,0 +1,16 @@
+"""Every address of the API's first version, by subject."""
+
+from django.urls import include, path
+
+SUBJECTS = [
+    "plant",
+    "products",
+    "datasets",
+    "training",
+    "registry",
+    "inspections",
+    "statistics",
+    "board",
+    "system",
+]
+urlpatterns = [path("", include(f"inspection.api.{subject}")) for subject in SUBJECTS]

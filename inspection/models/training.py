@@ -1,0 +1,85 @@
+"""Jobs and what they report. Celery delivers; the row decides."""
+
+from django.conf import settings
+from django.db import models
+
+from inspection.models.datasets import DatasetVersion, WorkState
+
+
+class JobKind(models.TextChoices):
+    TRAIN = "train"
+    BATCH = "batch"
+    EXPORT = "export"
+
+
+class Priority(models.IntegerChoices):
+    """Smaller goes first."""
+
+    USER = 0
+    DEMO = 10
+
+
+class Job(models.Model):
+    """A piece of long work. Every write by a worker says `WHERE lease = n`: a worker that lost its
+    lease changes nothing.
+
+    `request` is what was asked (contract.TrainJob's params and the like), `result` what came out.
+    """
+
+    kind = models.CharField(max_length=12, choices=JobKind.choices)
+    state = models.CharField(max_length=12, choices=WorkState.choices, default=WorkState.QUEUED)
+    title = models.CharField(max_length=200, blank=True, default="")
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.USER)
+    engine = models.CharField(max_length=64, blank=True, default="")
+    dataset_version = models.ForeignKey(DatasetVersion, models.PROTECT, null=True)
+    model = models.ForeignKey("ModelVersion", models.PROTECT, null=True, related_name="+")
+    parent = models.ForeignKey("ModelVersion", models.PROTECT, null=True, related_name="+")
+    request = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+
+    progress = models.FloatField(default=0)  # share, 0..1
+    stage = models.CharField(max_length=64, blank=True, default="")
+    seconds_left = models.FloatField(null=True)
+    device = models.CharField(max_length=64, blank=True, default="")
+    worker = models.CharField(max_length=128, blank=True, default="")
+    attempt = models.PositiveIntegerField(default=0)
+    lease = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    last_seq = models.PositiveIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    checkpoint = models.CharField(max_length=64, blank=True, default="")  # sha256 in the store
+
+    error_code = models.CharField(max_length=64, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    hint = models.TextField(blank=True, default="")
+
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+    dispatched_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "state", "priority", "id"], name="job_next"),
+            models.Index(fields=["state", "lease_until"], name="job_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
+
+class JobEvent(models.Model):
+    """One event of workers.contract as it was reported; `seq` counts from 1 within the job."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    data = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "seq"], name="job_event_seq")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}#{self.seq} {self.type}"

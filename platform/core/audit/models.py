@@ -1,0 +1,23 @@
+"""The audit trail: append-only, each entry hashed with the one before it."""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """Who did what to which thing, when, from what to what, and why."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=128)
+    old = models.JSONField(null=True)
+    new = models.JSONField(null=True)
+    why = models.TextField(blank=True, default="")
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-id"], name="audit_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.actor} {self.action} {self.subject}"

@@ -1,0 +1,103 @@
+"""Refused(code, message) and the one handler that words it as RFC 9457 problem+json."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+PROBLEM = "application/problem+json"
+
+
+class Refused(Exception):
+    """A request that cannot be granted: a stable code, and a sentence that says what to do.
+
+    `fields` puts messages at form fields: {"name": ["Already taken."]}.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        fields: Mapping[str, list[str]] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+        self.fields, self.extra = dict(fields or {}), extra
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    fields: Mapping[str, Any] | None = None,
+    **extra: Any,
+) -> dict[str, Any]:
+    """The body of every error: type, title, status, code, detail, and `fields` where a form erred."""
+    body = {"type": f"/errors/{code}", "title": code.replace("_", " ").capitalize()}
+    return body | {"status": status, "code": code, "detail": detail, "fields": fields or {}} | extra
+
+
+def of_refusal(refusal: Refused) -> dict[str, Any]:
+    """The problem body of a refusal."""
+    return problem(refusal.status, refusal.code, refusal.message, refusal.fields, **refusal.extra)
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal in one shape; None leaves a bug to be a 500."""
+    body = _worded(error)
+    if body is None:
+        return None
+    response = Response(body, status=body["status"], content_type=PROBLEM)
+    for name in ("auth_header", "wait"):
+        if value := getattr(error, name, None):
+            response["WWW-Authenticate" if name == "auth_header" else "Retry-After"] = (
+                value if name == "auth_header" else str(int(value) + 1)
+            )
+    return response
+
+
+def _worded(error: Exception) -> dict[str, Any] | None:
+    if isinstance(error, Refused):
+        return of_refusal(error)
+    if isinstance(error, Http404):
+        return problem(404, "not_found", "There is nothing at this address, or you may not see it.")
+    if isinstance(error, PermissionDenied):
+        return problem(403, "forbidden", "Your role does not allow this.")
+    if isinstance(error, exceptions.ValidationError):
+        fields = _fields(error.detail)
+        return problem(400, "invalid", _summary(fields), fields)
+    if isinstance(error, exceptions.APIException):
+        code = str(error.default_code)
+        return problem(error.status_code, code, str(error.detail))
+    return None
+
+
+def _fields(detail: Any) -> dict[str, Any]:
+    if isinstance(detail, Mapping):
+        return {str(key): value for key, value in detail.items()}
+    return {"non_field_errors": list(detail) if isinstance(detail, list) else [detail]}
+
+
+def _summary(fields: Mapping[str, Any]) -> str:
+    name, messages = next(iter(fields.items()), ("", "Invalid."))
+    while isinstance(messages, (list, Mapping)) and messages:
+        messages = next(iter(messages.values() if isinstance(messages, Mapping) else messages))
+    return str(messages) if name in ("", "non_field_errors") else f"{name}: {messages}"
+
+
+def not_found(request: Any, exception: Exception | None = None) -> JsonResponse:
+    """Django's own 404, for paths under /api that no view serves."""
+    body = problem(404, "not_found", "There is nothing at this address.")
+    return JsonResponse(body, status=404, content_type=PROBLEM)
+
+
+def broke(request: Any) -> JsonResponse:
+    """Django's own 500: a bug of ours; the log has the traceback."""
+    body = problem(500, "internal", "Something broke on the server. The log has the details.")
+    return JsonResponse(body, status=status.HTTP_500_INTERNAL_SERVER_ERROR, content_type=PROBLEM)
