@@ -81,8 +81,9 @@ def _running(server: embedded.Server) -> Iterator[None]:
 
 def _prepare(run: Path) -> None:
     import psycopg
-    from core import storage
     from django.core.management import call_command
+
+    from core import storage
 
     with psycopg.connect(f"host={run} user=postgres dbname=postgres", autocommit=True) as sql:
         sql.execute("CREATE DATABASE kizu")
@@ -101,7 +102,7 @@ def db(servers: None) -> Iterator[None]:
         cursor.execute("SET session_replication_role = replica")
         for table in connection.introspection.django_table_names(only_existing=True):
             if table not in ("django_migrations", "django_content_type"):
-                cursor.execute(f'DELETE FROM "{table}"')
+                cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own tables
         cursor.execute("SET session_replication_role = DEFAULT")
     cache.clear()
 
@@ -143,7 +144,7 @@ def live(servers: None) -> Iterator[str]:
         assert process.poll() is None, (VAR / "web.log").read_text()[-2000:]
         assert time.monotonic() < end, "the web process did not listen within 30 s"
         time.sleep(0.05)
-    urlopen(f"http://127.0.0.1:{port}/api/schema/").close()  # noqa: S310 - our own server
+    urlopen(f"http://127.0.0.1:{port}/api/schema/").close()
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(15)

@@ -108,7 +108,7 @@ class InspectionImage(models.Model):
 
 
 class Finding(models.Model):
-    """Something an engine found; `decisive` when it led to the verdict. Box as shares of the image."""
+    """What an engine found; `decisive` when it led to the verdict. Box as shares of the image."""
 
     pk = models.CompositePrimaryKey("captured_day", "inspection_id", "position")
     captured_day = models.DateField()

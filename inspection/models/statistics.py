@@ -53,7 +53,7 @@ class HourCount(models.Model):
 
 
 class HourClassCount(models.Model):
-    """One hour x station x product x model x mode x class: decisive findings, and units having one."""
+    """As HourCount, by class: decisive findings, and units that have one."""
 
     hour = models.DateTimeField()
     line = models.ForeignKey(Line, models.PROTECT, related_name="+", db_index=False)
