@@ -471,7 +471,15 @@ class Migration(migrations.Migration):
                 ("lease_until", models.DateTimeField(null=True)),
                 ("last_seq", models.PositiveIntegerField(default=0)),
                 ("cancel_requested", models.BooleanField(default=False)),
-                ("checkpoint", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inspection.blob",
+                    ),
+                ),
                 ("error_code", models.CharField(blank=True, default="", max_length=64)),
                 ("error", models.TextField(blank=True, default="")),
                 ("hint", models.TextField(blank=True, default="")),
@@ -743,6 +751,51 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="BatchItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("path", models.CharField(max_length=500)),
+                ("images", models.JSONField(default=dict)),
+                ("answer", models.JSONField(null=True)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inspection.blob",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="inspection.job",
+                    ),
+                ),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="inspection.sample",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "position"), name="batch_position")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Annotation",

@@ -23,10 +23,11 @@ from inspection.models.plant import Camera, Line, Site, Station
 from inspection.models.products import DefectClass, Product, Recipe
 from inspection.models.registry import Evaluation, Export, ModelVersion, Release
 from inspection.models.statistics import DirtyHour, HourClassCount, HourCount
-from inspection.models.training import Job, JobEvent
+from inspection.models.training import BatchItem, Job, JobEvent
 
 __all__ = [
     "Annotation",
+    "BatchItem",
     "Blob",
     "BlobClaim",
     "Camera",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from inspection.models.datasets import DatasetVersion, WorkState
+from inspection.models.datasets import Blob, DatasetVersion, Sample, WorkState
 
 
 class JobKind(models.TextChoices):
@@ -47,7 +47,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True)
     last_seq = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
-    checkpoint = models.CharField(max_length=64, blank=True, default="")  # sha256 in the store
+    checkpoint = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
 
     error_code = models.CharField(max_length=64, blank=True, default="")
     error = models.TextField(blank=True, default="")
@@ -83,3 +83,21 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}#{self.seq} {self.type}"
+
+
+class BatchItem(models.Model):
+    """One image set of a batch job, and what the model said of it (contract.Answer)."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    path = models.CharField(max_length=500)
+    sample = models.ForeignKey(Sample, models.SET_NULL, null=True, related_name="+")
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")  # the rgb image
+    images = models.JSONField(default=dict)  # {modality: sha256}
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "position"], name="batch_position")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}#{self.position} {self.path}"
