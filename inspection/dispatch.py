@@ -43,7 +43,7 @@ def read_import(import_id: int) -> None:
 
 def waiting(kind: str) -> int:
     """How many wake-ups lie unread in the kind's queue."""
-    return int(valkey.client().llen(QUEUES[JobKind(kind)]))  # type: ignore[arg-type] # sync client
+    return int(valkey.client().llen(QUEUES[JobKind(kind)]))
 
 
 def _send(task: str, *args: int) -> None:

@@ -1,0 +1,221 @@
+"""Whether a training can work, and about how long it takes, before any accelerator is taken."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from core import storage
+from core.errors import Refused
+from inspection.models.datasets import Blob, DatasetVersion
+from inspection.models.registry import ModelVersion
+from inspection.models.training import Job, JobKind, Priority
+from inspection.selectors import workers as presence
+from workers import catalogue
+from workers.contract import Card, Manifest, ManifestSample
+
+DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+LOOKED_AT = 2000  # images whose object is looked up in the store; the runner meets the rest
+BOXED = {"box", "polygon", "mask"}
+# Seconds a training image and epoch of 640 x 640 px on two processor cores, where nothing of the
+# kind was trained here before (YOLOv8n from scratch: 15 s an epoch of 400 images of 160 px).
+SECONDS_AT_640 = 0.6
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that stands in a training's way (error) or that one should know (warning)."""
+
+    level: str
+    path: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training request whose every name is known and whose params are whole."""
+
+    version: DatasetVersion
+    card: Card
+    params: dict[str, Any]
+    preset: str
+    parent: ModelVersion | None
+    device: str
+    priority: int
+
+
+def plan(ask: dict[str, Any]) -> Plan:
+    """Resolve a request; Refused with `fields` when it names what is not there or allowed."""
+    version = DatasetVersion.objects.select_related("dataset").filter(pk=ask["dataset_version"])
+    if (found := version.first()) is None:
+        raise _wrong("dataset_version", "There is no such dataset version.")
+    card = catalogue.cards().get(ask["engine"])
+    if card is None:
+        raise _wrong("engine", "There is no such engine; GET /engines lists them.")
+    preset = ask.get("preset") or card.presets[0]
+    if preset not in card.presets:
+        raise _wrong("preset", f"{card.title} knows the presets {', '.join(card.presets)}.")
+    device = ask.get("device") or "auto"
+    if not DEVICE.fullmatch(device):
+        raise _wrong("device", "Choose auto, cpu, cuda or cuda:<number>.")
+    return Plan(
+        version=found,
+        card=card,
+        params=_params(card, ask.get("params") or {}),
+        preset=preset,
+        parent=_parent(ask.get("parent")),
+        device=device,
+        priority=Priority(ask.get("priority") or Priority.USER),
+    )
+
+
+def problems(plan: Plan) -> list[Problem]:
+    """Everything that speaks against this training, errors first."""
+    found = [*_of_task(plan), *_of_device(plan), *_of_data(plan)]
+    return sorted(found, key=lambda problem: problem.level != "error")
+
+
+def estimate(plan: Plan) -> dict[str, float]:
+    """{minutes, memory_mb}: rough, from what was trained here before where there was something."""
+    images = int(plan.version.counts.get("train", 0))
+    size = float(plan.params.get("image_size", 640)) / 640
+    epochs = float(plan.params.get("epochs", 10))
+    seconds = images * epochs * size**2 * _pace(plan.card.name)
+    batch = float(plan.params.get("batch", 8))
+    return {"minutes": round(seconds / 60 + 1, 1), "memory_mb": round(1200 + batch * size**2 * 180)}
+
+
+def _pace(engine: str) -> float:
+    """Seconds an image and epoch at 640 px, from the last training of this engine."""
+    done = Job.objects.filter(kind=JobKind.TRAIN, engine=engine, state="succeeded")
+    last = done.select_related("dataset_version").order_by("-id").first()
+    if last is None or last.dataset_version is None or "seconds" not in last.result:
+        return SECONDS_AT_640
+    params = last.request["params"]
+    size = float(params.get("image_size", 640)) / 640
+    work = int(last.dataset_version.counts.get("train", 0)) * float(params.get("epochs", 10))
+    return float(last.result["seconds"]) / max(work * size**2, 1e-6)
+
+
+def _params(card: Card, params: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return card.params.model_validate(params).model_dump(mode="json")
+    except ValidationError as error:
+        fields: dict[str, list[str]] = {}
+        for problem in error.errors():
+            name = ".".join(["params", *(str(part) for part in problem["loc"])])
+            fields.setdefault(name, []).append(problem["msg"])
+        name, messages = next(iter(fields.items()))
+        raise Refused(
+            "invalid_params", f"{name}: {messages[0]}", status=422, fields=fields
+        ) from error
+
+
+def _parent(pk: int | None) -> ModelVersion | None:
+    if pk is None:
+        return None
+    model = ModelVersion.objects.filter(pk=pk).first()
+    if model is None:
+        raise _wrong("parent", "There is no such model.")
+    return model
+
+
+def _wrong(field: str, words: str) -> Refused:
+    return Refused("invalid", f"{field}: {words}", status=422, fields={field: [words]})
+
+
+def _of_task(plan: Plan) -> Iterator[Problem]:
+    task, card = plan.version.dataset.task, plan.card
+    if task not in card.tasks:
+        words = f"{card.title} learns from {', '.join(card.tasks)} datasets; this one is {task}."
+        yield Problem("error", "engine", "task_mismatch", words)
+    if plan.parent is None:
+        return
+    if plan.parent.engine != card.name:
+        words = (
+            f"The earlier model is of the engine {plan.parent.engine}; choose one of {card.name}."
+        )
+        yield Problem("error", "parent", "parent_engine", words)
+    elif plan.parent.classes != plan.version.classes:
+        words = "The earlier model knows other classes than this dataset version has."
+        yield Problem("error", "parent", "parent_classes", words)
+
+
+def _of_device(plan: Plan) -> Iterator[Problem]:
+    if not plan.device.startswith("cuda"):
+        return
+    devices = [worker.device for worker in presence.seen() if worker.kind == "train"]
+    if devices and not any(device.get("cuda") for device in devices):
+        why = next((d["problem"] for d in devices if d.get("problem")), "none was found")
+        words = f"No training worker has a usable GPU ({why}). Choose cpu or auto."
+        yield Problem("error", "device", "no_gpu", words)
+
+
+def _of_data(plan: Plan) -> Iterator[Problem]:
+    try:
+        manifest = Manifest.model_validate_json(storage.get(plan.version.manifest_id))
+    except storage.Missing:
+        words = "The version's manifest is gone from the store; restore it from a backup."
+        yield Problem("error", "dataset_version", "manifest_missing", words)
+        return
+    yield from _of_splits(manifest)
+    yield from _of_labels(manifest, plan.version.dataset.task)
+    yield from _of_images(manifest.samples)
+
+
+def _of_splits(manifest: Manifest) -> Iterator[Problem]:
+    counts = Counter(sample.split for sample in manifest.samples)
+    for split in ("train", "val"):
+        if not counts[split]:
+            words = f"The {split} split is empty: freeze a version with a share for it."
+            yield Problem("error", f"splits.{split}", "empty_split", words)
+    if not counts["test"]:
+        words = "The test split is empty: the model is measured on val, which it was tuned on."
+        yield Problem("warning", "splits.test", "empty_test", words)
+
+
+def _of_labels(manifest: Manifest, task: str) -> Iterator[Problem]:
+    train, everywhere, marked = Counter[str](), Counter[str](), 0
+    for sample in manifest.samples:
+        for annotation in sample.annotations:
+            everywhere[annotation.class_name] += 1
+            if sample.split == "train":
+                train[annotation.class_name] += 1
+                marked += task in ("classify", "anomaly") or annotation.kind in BOXED
+    if not marked and task != "anomaly" and any(s.split == "train" for s in manifest.samples):
+        what = "label" if task == "classify" else "box"
+        words = f"No training image has a {what}: annotate some first."
+        yield Problem("error", "splits.train", "no_boxes", words)
+    for name in manifest.classes if task != "anomaly" else []:
+        if not everywhere[name]:
+            words = f"No image shows the class {name}: annotate some, or freeze without it."
+            yield Problem("error", f"classes.{name}", "empty_class", words)
+        elif not train[name]:
+            words = f"No training image shows the class {name}: the model cannot learn it."
+            yield Problem("warning", f"classes.{name}", "class_not_in_train", words)
+
+
+def _of_images(samples: list[ManifestSample]) -> Iterator[Problem]:
+    """Images that are gone from the store, or shorter there than they were sent."""
+    path_of = {sha256: s.path for s in samples for sha256 in s.images.values()}
+    known = dict(Blob.objects.filter(pk__in=list(path_of)).values_list("sha256", "size"))
+    step = max(1, len(path_of) // LOOKED_AT)
+    chosen = list(path_of)[::step]
+    with ThreadPoolExecutor(8) as pool:
+        sizes = dict(zip(chosen, pool.map(_stored_size, chosen), strict=True))
+    for sha256, path in path_of.items():
+        if sha256 not in known or sizes.get(sha256, known[sha256]) is None:
+            words = f"The image {path} is gone from the store: upload it again."
+            yield Problem("error", path, "image_missing", words)
+        elif sizes.get(sha256, known[sha256]) != known[sha256]:
+            words = f"The image {path} is damaged in the store: upload it again."
+            yield Problem("error", path, "image_damaged", words)
+
+
+def _stored_size(sha256: str) -> int | None:
+    return storage.size(storage.blob_key(sha256))

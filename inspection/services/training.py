@@ -1,0 +1,108 @@
+"""Training: asked for, checked before any accelerator is taken, and what came out kept."""
+
+from typing import Any
+
+from django.db import transaction
+
+from core.accounts.models import User
+from core.audit import trail as audit
+from core.errors import Refused
+from inspection.models.registry import ModelVersion
+from inspection.models.training import Job, JobKind
+from inspection.selectors import training as selectors
+from inspection.selectors.training import Plan, Problem
+from inspection.services import artefacts, jobs
+from workers.contract import TrainJob, TrainResult
+
+
+def submit(ask: dict[str, Any], by: User) -> Job:
+    """Queue a training. `ask`: dataset_version, engine, params, preset, parent, device, priority.
+
+    Refused with `fields` when the request is wrong, with `problems` when the data is unfit.
+    """
+    plan = selectors.plan(ask)
+    errors = [problem for problem in selectors.problems(plan) if problem.level == "error"]
+    if errors:
+        raise _unfit(errors)
+    with transaction.atomic():
+        return jobs.queue(_row(plan), "job.submit", by)
+
+
+def check(ask: dict[str, Any]) -> dict[str, Any]:
+    """What `submit` would say, without queueing: {ok, problems, estimate}."""
+    try:
+        plan = selectors.plan(ask)
+    except Refused as refused:
+        if not refused.fields:
+            raise
+        wrong = [
+            Problem("error", field, refused.code, message)
+            for field, messages in refused.fields.items()
+            for message in messages
+        ]
+        return {"ok": False, "problems": wrong, "estimate": None}
+    found = selectors.problems(plan)
+    fit = all(problem.level != "error" for problem in found)
+    return {"ok": fit, "problems": found, "estimate": selectors.estimate(plan)}
+
+
+def contract(job: Job) -> TrainJob:
+    """The job as the engine room reads it."""
+    if job.dataset_version is None:
+        raise ValueError(f"training job {job.pk} names no dataset version")
+    return TrainJob(
+        job_id=job.pk,
+        attempt=job.attempt,
+        checkpoint=job.checkpoint_id,
+        device=job.request["device"],
+        engine=job.engine,
+        params=job.request["params"],
+        manifest=job.dataset_version.manifest_id,
+        parent=job.parent.artefact_id if job.parent else None,
+        preset=job.request["preset"],
+    )
+
+
+def store(job: Job, result: TrainResult) -> dict[str, Any]:
+    """Enter what came out into the registry, in the transaction that ends the job."""
+    model = ModelVersion.objects.create(
+        job=job,
+        name=job.title,
+        engine=job.engine,
+        kind=result.kind,
+        params=job.request["params"],
+        dataset_version=job.dataset_version,
+        parent=job.parent,
+        classes=result.classes,
+        metrics={k: v for k, v in result.evaluation.metrics.items() if v is not None},
+        code_version=result.code_version,
+        artefact=artefacts.keep(result.artefact, result.artefact_size),
+    )
+    artefacts.add_evaluation(model, result.evaluation)
+    if result.export:
+        artefacts.add_export(model, result.export)
+    audit.note(job.created_by, "model.create", model, None, {"job": job.pk})
+    return {"model": model.pk, "seconds": result.seconds, "device": result.device}
+
+
+def _row(plan: Plan) -> Job:
+    return Job(
+        kind=JobKind.TRAIN,
+        title=f"{plan.card.title} on {plan.version}"[:200],
+        priority=plan.priority,
+        engine=plan.card.name,
+        dataset_version=plan.version,
+        parent=plan.parent,
+        request={"params": plan.params, "preset": plan.preset, "device": plan.device},
+    )
+
+
+def _unfit(errors: list[Problem]) -> Refused:
+    more = f" ({len(errors) - 1} more problems)" if len(errors) > 1 else ""
+    return Refused(
+        "dataset_unfit",
+        errors[0].message + more,
+        status=422,
+        fields={"dataset_version": [error.message for error in errors[:20]]},
+        problems=[error.__dict__ for error in errors[:200]],
+    )
