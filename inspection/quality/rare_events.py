@@ -63,7 +63,7 @@ class GChart:
 
 
 def g_chart(units_between: Numbers) -> GChart | Unknown:
-    """p = 1 / (mean + 1); sigma = sqrt(mean (mean + 1)); limits ln(1 - q) / ln(1 - p) - 1.
+    """p = 1 / (mean + 1); sigma = sqrt(mean (mean + 1)); limits ln(1 - q) / ln(1 - p).
 
     Unknown without a value, or when no good unit ever lay between two defectives.
     """
@@ -73,7 +73,7 @@ def g_chart(units_between: Numbers) -> GChart | Unknown:
     mean = float(gaps.mean())
     p, sigma = 1 / (mean + 1), float(np.sqrt(mean * (mean + 1)))
     low, high = (
-        max(0.0, float(np.log1p(-q) / np.log1p(-p) - 1))
+        float(np.log1p(-q) / np.log1p(-p))
         for q in (FALSE_ALARM / 2, 1 - FALSE_ALARM / 2)
     )
     return GChart(gaps, mean, p, sigma, max(0.0, mean - 3 * sigma), mean + 3 * sigma, low, high)

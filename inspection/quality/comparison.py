@@ -1,0 +1,117 @@
+"""Comparing lines, shifts and models fairly: like for like, with limits, on the same images."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest, chi2
+
+from inspection.quality.values import (
+    Floats,
+    Numbers,
+    Unknown,
+    count,
+    counts,
+    part_of,
+    same_length,
+)
+
+Counts = Mapping[Hashable, tuple[int, int]]  # stratum -> (defective, inspected)
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """Crude rates of two groups, and the rates both would have with the same product mix."""
+
+    crude: tuple[float, float]
+    adjusted: tuple[float, float]
+    mantel_haenszel_ratio: float | Unknown
+    left_out: tuple[Hashable, ...]
+
+
+def same_mix(first: Counts, second: Counts) -> Adjusted | Unknown:
+    """Direct standardisation to the pooled mix of the strata that both groups have.
+
+    Strata that one group lacks are left out and named. The Mantel-Haenszel (1959) risk ratio is
+    sum(a n2 / N) / sum(b n1 / N). Unknown when no stratum is common.
+    """
+    for group in (first, second):
+        for key, (bad, n) in group.items():
+            part_of(f"defective of {key}", bad, f"inspected of {key}", n)
+    common = [k for k in first if k in second and first[k][1] and second[k][1]]
+    if not common:
+        return Unknown("nothing_in_common", "the two have no product in common")
+    seen = {k for group in (first, second) for k in group if group[k][1]}
+    a, n1 = np.array([first[k] for k in common], dtype=float).T
+    b, n2 = np.array([second[k] for k in common], dtype=float).T
+    weight = (n1 + n2) / (n1 + n2).sum()
+    below = float((b * n1 / (n1 + n2)).sum())
+    above = float((a * n2 / (n1 + n2)).sum())
+    ratio = above / below if below else Unknown("no_defects", "the second has no defect")
+    return Adjusted(
+        (_crude(first), _crude(second)),
+        (float((weight * a / n1).sum()), float((weight * b / n2).sum())),
+        ratio,
+        tuple(k for k in [*first, *second] if k in seen and k not in common),
+    )
+
+
+def _crude(group: Counts) -> float:
+    bad, n = (sum(values) for values in zip(*group.values(), strict=True))
+    return bad / n
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Rates of groups against p +- 3 sigma / sqrt(n). `grey`: n p < 5, too small to judge."""
+
+    rate: Floats
+    centre: float
+    lcl: Floats
+    ucl: Floats
+    grey: Floats
+    out: Floats
+
+
+def funnel(defective: Numbers, inspected: Numbers) -> Funnel | Unknown:
+    """Funnel limits p +- 3 sqrt(p (1 - p) / n), clipped to 0..1, p pooled over all groups.
+
+    A group with n = 0 has the widest limits, is grey, and its rate is NaN ("no point").
+    """
+    d, n = counts("defective", defective), counts("inspected", inspected)
+    same_length(defective=d, inspected=n)
+    if (d > n).any():
+        raise ValueError("defective is more than inspected in a group")
+    if not n.sum():
+        return Unknown("no_units", "nothing was inspected")
+    p = float(d.sum() / n.sum())
+    rate = np.divide(d, n, out=np.full(len(n), np.nan), where=n > 0)
+    half = 3 * np.sqrt(p * (1 - p) / np.maximum(n, 1e-9))
+    low, high = np.maximum(p - half, 0), np.minimum(p + half, 1)
+    grey = n * p < 5
+    out = ~grey & ((rate > high + 1e-9) | (rate < low - 1e-9))
+    return Funnel(rate, p, low, high, grey, out)
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Two models on the same images: where exactly one of them is right."""
+
+    only_first: int
+    only_second: int
+    p_value: float
+    exact: bool
+
+
+def mcnemar(only_first: int, only_second: int) -> McNemar | Unknown:
+    """McNemar (1947): exact binomial under 25 disagreements, else chi2 with Edwards' correction.
+
+    No disagreement: unknown, for there is nothing to tell them apart by.
+    """
+    b, c = count("only_first", only_first), count("only_second", only_second)
+    if not b + c:
+        return Unknown("no_disagreement", "the two agree on every image")
+    if b + c < 25:
+        return McNemar(b, c, float(binomtest(min(b, c), b + c, 0.5).pvalue), True)
+    statistic = max(0, abs(b - c) - 1) ** 2 / (b + c)
+    return McNemar(b, c, float(chi2.sf(statistic, 1)), False)
