@@ -1,5 +1,6 @@
 """Jobs as the API shows them, and their events."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
@@ -9,8 +10,9 @@ from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobEvent
 
 
-def listed() -> QuerySet[Job]:
+def listed(kinds: Sequence[str] = (), states: Sequence[str] = ()) -> QuerySet[Job]:
     """Jobs, newest first, with queue_position, latest metrics and the model that came out."""
+    chosen = {"kind__in": kinds, "state__in": states}
     before = Q(priority__lt=OuterRef("priority")) | Q(
         priority=OuterRef("priority"), id__lte=OuterRef("id")
     )
@@ -19,7 +21,8 @@ def listed() -> QuerySet[Job]:
     metrics = JobEvent.objects.filter(job=OuterRef("pk"), type="metric").order_by("-seq")
     made = ModelVersion.objects.filter(job=OuterRef("pk")).values("id")[:1]
     return (
-        Job.objects.select_related("dataset_version__dataset", "created_by")
+        Job.objects.filter(**{name: values for name, values in chosen.items() if values})
+        .select_related("dataset_version__dataset", "created_by")
         .annotate(
             queue_position=Case(When(state=WorkState.QUEUED, then=Subquery(place))),
             latest=Subquery(metrics.values("data__values")[:1]),

@@ -37,7 +37,7 @@ PATIENCE = 120.0  # seconds to go on trying to store a result while the database
 
 def seconds() -> float:
     """How long a lease lasts without renewal."""
-    return float(getattr(settings, "KIZU_LEASE_SECONDS", 30))
+    return float(settings.KIZU_LEASE_SECONDS)
 
 
 class Lease:

@@ -107,3 +107,10 @@ def _wake(kind: str) -> None:
     if due.exists() and dispatch.waiting(kind) < queued.count():
         due.update(dispatched_at=timezone.now())
         dispatch.job(kind)
+
+
+def load() -> tuple[int, int]:
+    """How many jobs are queued, and how many run."""
+    states = Job.objects.filter(state__in=[WorkState.QUEUED, WorkState.RUNNING])
+    running = states.filter(state=WorkState.RUNNING).count()
+    return states.count() - running, running

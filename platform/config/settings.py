@@ -111,6 +111,9 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# A worker that is silent for longer than this has lost its job.
+KIZU_LEASE_SECONDS = float(os.environ.get("KIZU_LEASE_SECONDS", "30"))
+
 CELERY_BROKER_URL = environment.broker_url()
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

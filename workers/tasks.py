@@ -1,0 +1,104 @@
+"""The one bridge: Celery's tasks, each a few lines, between the domain and the engine room.
+
+A task that carries a job has no argument: it takes the best job of its kind that is queued. torch
+is loaded by the first job, not by the worker's start.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import Task, shared_task, signals
+from celery.worker import state
+
+from inspection.services import artefacts, batch, registry, training, work
+from workers.presence import Presence
+
+here: list[Presence] = []  # this worker's heartbeat, once it is ready
+
+
+@signals.worker_ready.connect
+def _appear(sender: Any, **_: Any) -> None:
+    queue = next(iter(sender.app.amqp.queues.consume_from), "io")
+    here.append(Presence(sender.hostname, queue))
+    here[0].start()
+
+
+@signals.worker_shutting_down.connect
+def _leave(**_: Any) -> None:
+    for presence in here:
+        presence.stop()
+
+
+def stopping() -> bool:
+    """Whether this worker was told to end."""
+    return state.should_stop is not None or state.should_terminate is not None
+
+
+def _carry_out(kind: str, worker: str, run: Callable[..., Any], store: Callable[..., Any]) -> None:
+    """Take the next job of a kind, if there is one, and see it through to its end."""
+    if stopping() or (job := work.claim(kind, worker)) is None:
+        return
+    with _busy(job.pk):
+        work.carry_out(job, lambda report: run(job, report), store, stopping)
+
+
+@contextmanager
+def _busy(job: int) -> Iterator[None]:
+    for presence in here:
+        presence.show(job)
+    yield
+    for presence in here:
+        presence.show(None)
+
+
+@shared_task(name="workers.train", bind=True)
+def train(self: Task[[], None]) -> None:
+    """Train: fit, evaluate, export."""
+
+    def run(job: Any, report: Any) -> Any:
+        from workers import runner
+
+        return runner.train(training.contract(job), report)
+
+    _carry_out("train", self.request.hostname, run, training.store)
+
+
+@shared_task(name="workers.batch", bind=True)
+def infer(self: Task[[], None]) -> None:
+    """Answer for every image set of a batch."""
+
+    def run(job: Any, report: Any) -> Any:
+        from workers import runner
+
+        order = batch.contract(job)
+        return runner.run_batch(order, report, lambda answers: batch.answer(job, answers))
+
+    _carry_out("batch", self.request.hostname, run, batch.store)
+
+
+@shared_task(name="workers.export", bind=True)
+def export(self: Task[[], None]) -> None:
+    """Make a model into another form."""
+
+    def run(job: Any, report: Any) -> Any:
+        from workers import runner
+
+        return runner.export(artefacts.contract(job), report)
+
+    _carry_out("export", self.request.hostname, run, artefacts.store_export)
+
+
+@shared_task(name="workers.read_import")
+def read_import(import_id: int) -> None:
+    """Read a manifest into its dataset."""
+    from inspection.services import imports
+
+    imports.run(import_id)
+
+
+@shared_task(name="workers.requeue")
+def requeue() -> None:
+    """Pick up what lost its worker, and complete releases whose model is warm by now."""
+    work.requeue()
+    registry.complete_warming()
