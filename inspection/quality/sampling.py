@@ -33,7 +33,7 @@ def sample_size(reliability: float, confidence: float, failures: int = 0) -> int
 
 
 def shown_failure_rate(tested: int, failures: int, confidence: float) -> float | Unknown:
-    """The upper bound that n tests with c failures show: Beta^-1(C; c + 1, n - c); n = 0: unknown."""
+    """The bound that n tests with c failures show: Beta^-1(C; c + 1, n - c); n = 0: unknown."""
     failures, tested = part_of("failures", failures, "tested", tested)
     level = number("confidence", confidence, 1e-9, 1 - 1e-9)
     if not tested:

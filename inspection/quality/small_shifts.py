@@ -65,7 +65,13 @@ def ewma_of_proportion(
 
 
 def _ewma(
-    x: Floats, variance: Floats, shown: Flags, target: float, weight: float, width: float, top: float
+    x: Floats,
+    variance: Floats,
+    shown: Flags,
+    target: float,
+    weight: float,
+    width: float,
+    top: float,
 ) -> Ewma:
     lam, z, v = number("weight", weight, 1e-9, 1), number("target", target), 0.0
     number("width", width, 0)

@@ -50,7 +50,8 @@ def cost_curve(
     `prevalence` pi is the line's, not that of the (enriched) test set. Unknown without good or
     without bad samples.
     """
-    good, bad = np.sort(series("good_scores", good_scores)), np.sort(series("bad_scores", bad_scores))
+    good = np.sort(series("good_scores", good_scores))
+    bad = np.sort(series("bad_scores", bad_scores))
     pi = number("prevalence", prevalence, 0, 1)
     escape, kill = number("cost_escape", cost_escape, 0), number("cost_overkill", cost_overkill, 0)
     level = number("confidence", confidence, 0.5, 1 - 1e-12)
