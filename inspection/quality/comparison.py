@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest, chi2
 
 from inspection.quality.values import (
@@ -57,8 +58,8 @@ def same_mix(first: Counts, second: Counts) -> Adjusted | Unknown:
 
 
 def _crude(group: Counts) -> float:
-    bad, n = (sum(values) for values in zip(*group.values(), strict=True))
-    return bad / n
+    bad = sum(defective for defective, _ in group.values())
+    return bad / sum(inspected for _, inspected in group.values())
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Funnel:
     centre: float
     lcl: Floats
     ucl: Floats
-    grey: Floats
-    out: Floats
+    grey: NDArray[np.bool_]
+    out: NDArray[np.bool_]
 
 
 def funnel(defective: Numbers, inspected: Numbers) -> Funnel | Unknown:

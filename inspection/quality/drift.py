@@ -22,7 +22,7 @@ Image = NDArray[Any]
 
 @dataclass(frozen=True)
 class Brightness:
-    """Grey levels as shares of full scale; `saturated` >= 250/255 and `dark` <= 5/255 are shares."""
+    """Grey levels as shares of full scale; shares of pixels `saturated` >= 250, `dark` <= 5 of 255."""
 
     median: float
     p5: float

@@ -27,7 +27,7 @@ def first_pass_yield(inspected: int, defective: int) -> float | Unknown:
 
 
 def final_yield(started: int, finally_ok: int, still_open: int = 0) -> float | Unknown:
-    """Units finally OK / units started; units still open are left out of both (count them beside)."""
+    """Units finally OK / units started; units still open are left out of both."""
     still_open, started = part_of("still_open", still_open, "started", started)
     finally_ok, closed = part_of("finally_ok", finally_ok, "closed units", started - still_open)
     return finally_ok / closed if closed else NO_UNITS
@@ -125,7 +125,7 @@ def dpmo_of_sigma(level: float, shift: float = SHIFT) -> float:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Verified calls of a model: `tp` defects called NG, `fn` called OK; `fp`, `tn` of good parts."""
+    """Verified calls of a model: defects called NG (tp) or OK (fn), good parts so (fp, tn)."""
 
     tp: int
     fn: int

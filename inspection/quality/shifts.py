@@ -114,7 +114,7 @@ class Calendar:
         ]
 
     def cover(self, start: datetime, end: datetime) -> Iterator[Instance]:
-        """Every instant of [start, end) exactly once: shifts, and unscheduled time by local date."""
+        """Every instant of [start, end) once: shifts, and unscheduled time by local date."""
         at, end = _utc("start", start), _utc("end", end)
         if end < at:
             raise ValueError("end lies before start")

@@ -95,8 +95,14 @@ def choose(
     if not allowed.any():
         return Unknown("limit_not_shown", "no threshold shows so few escapes with these samples")
     best = int(np.argmin(np.where(allowed, curve.cost, np.inf)))
-    picked = (curve.threshold, curve.miss_rate, curve.escape_upper, curve.overkill_rate, curve.cost)
-    return Choice(*(float(v[best]) for v in picked), too_few=len(bad_scores) < FEWEST_NG)
+    return Choice(
+        float(curve.threshold[best]),
+        float(curve.miss_rate[best]),
+        float(curve.escape_upper[best]),
+        float(curve.overkill_rate[best]),
+        float(curve.cost[best]),
+        too_few=len(bad_scores) < FEWEST_NG,
+    )
 
 
 def calibrated(cost_escape: float, cost_overkill: float) -> float:
