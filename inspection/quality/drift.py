@@ -22,7 +22,7 @@ Image = NDArray[Any]
 
 @dataclass(frozen=True)
 class Brightness:
-    """Grey levels as shares of full scale; shares of pixels `saturated` >= 250, `dark` <= 5 of 255."""
+    """Grey levels as shares of full scale; pixels at 250/255 or above, and 5/255 or below."""
 
     median: float
     p5: float
