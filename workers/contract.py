@@ -250,7 +250,7 @@ class Artefact(Frozen):
 Event = Annotated[Progress | Metric | Log | Image | Artefact, Field(discriminator="type")]
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: someone asked for it
+class Cancelled(Exception):
     """Raised by `report`: stop now. `reason` is cancelled, lost_lease, preempted or stopping."""
 
     def __init__(self, reason: str = "cancelled") -> None:
@@ -258,7 +258,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error: someone asked for it
         self.reason = reason
 
 
-class Failure(Exception):  # noqa: N818 - the field's word for it
+class Failure(Exception):
     """A job that cannot go on: a stable code, the cause in words, and what to try."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:

@@ -35,9 +35,11 @@ def stopping() -> bool:
     return state.should_stop is not None or state.should_terminate is not None
 
 
-def _carry_out(kind: str, worker: str, run: Callable[..., Any], store: Callable[..., Any]) -> None:
+def _carry_out(
+    kind: str, worker: str | None, run: Callable[..., Any], store: Callable[..., Any]
+) -> None:
     """Take the next job of a kind, if there is one, and see it through to its end."""
-    if stopping() or (job := work.claim(kind, worker)) is None:
+    if stopping() or (job := work.claim(kind, worker or "")) is None:
         return
     with _busy(job.pk):
         work.carry_out(job, lambda report: run(job, report), store, stopping)

@@ -61,7 +61,7 @@ class Split(models.TextChoices):
 
 
 class Sample(models.Model):
-    """One unit as seen by a camera. `part` groups images of the same part: a split never parts them.
+    """One unit as seen by a camera. `part` groups images of the same part: no split parts them.
 
     `split` is set by the first version that holds the sample and never changes after.
     """

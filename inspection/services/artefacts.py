@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.accounts.models import User
 from core.audit import trail as audit
 from core.errors import Refused
-from inspection.models.datasets import Blob
+from inspection.models.datasets import Blob, DatasetVersion
 from inspection.models.registry import Evaluation, Export, ModelVersion
 from inspection.models.training import Job, JobKind
 from inspection.selectors import registry as selectors
@@ -24,10 +24,12 @@ def keep(sha256: str, size: int) -> Blob:
     return Blob.objects.get_or_create(pk=sha256, defaults={"size": size, "touched_at": now})[0]
 
 
-def add_evaluation(model: ModelVersion, report: EvaluationReport) -> Evaluation:
+def add_evaluation(
+    model: ModelVersion, version: DatasetVersion, report: EvaluationReport
+) -> Evaluation:
     """Enter what the runner measured on the held-out split."""
     return Evaluation.objects.create(
-        model=model, dataset_version_id=model.dataset_version_id, **report.model_dump(mode="json")
+        model=model, dataset_version=version, **report.model_dump(mode="json")
     )
 
 

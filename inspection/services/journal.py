@@ -58,7 +58,7 @@ def append(
         for _, event in stamped
         if isinstance(event, Artefact) and event.role == "checkpoint"
     ]
-    values = {
+    values: dict[str, str | float | datetime | None] = {
         "job": job,
         "lease": lease,
         "until": until,
@@ -82,7 +82,7 @@ def append(
 
 def log(job: Job, message: str, level: str = "info") -> None:
     """Append one log line to a job whose row the caller has locked, and tell of its state."""
-    entry = Log(level=level, message=message)  # type: ignore[arg-type] # validated by pydantic
+    entry = Log(level=level, message=message)
     job.last_seq += 1
     row = _row(timezone.now(), entry)
     JobEvent.objects.create(job=job, seq=job.last_seq, type="log", at=row["at"], data=row["data"])

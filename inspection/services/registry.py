@@ -6,6 +6,7 @@ recipe is `warming` and the former release stays in force; a first release lets 
 
 import json
 import time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -57,12 +58,13 @@ def complete_warming() -> None:
 
 def tell_serve() -> None:
     """Say in Valkey which models are to be warm; `serve` loads and drops accordingly."""
-    wanted = {str(ref.model_id): ref.model_dump_json() for ref in selectors.models_in_force()}
+    refs = selectors.models_in_force()
+    wanted: dict[Any, Any] = {str(ref.model_id): ref.model_dump_json() for ref in refs}
     with valkey.client().pipeline() as pipe:
         pipe.delete(WANTED)
         if wanted:
             pipe.hset(WANTED, mapping=wanted)
-        pipe.publish(LOAD, json.dumps(sorted(int(model) for model in wanted)))
+        pipe.publish(LOAD, json.dumps([ref.model_id for ref in refs]))
         pipe.execute()
 
 

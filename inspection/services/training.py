@@ -7,6 +7,7 @@ from django.db import transaction
 from core.accounts.models import User
 from core.audit import trail as audit
 from core.errors import Refused
+from inspection.models.datasets import DatasetVersion
 from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobKind
 from inspection.selectors import training as selectors
@@ -48,8 +49,6 @@ def check(ask: dict[str, Any]) -> dict[str, Any]:
 
 def contract(job: Job) -> TrainJob:
     """The job as the engine room reads it."""
-    if job.dataset_version is None:
-        raise ValueError(f"training job {job.pk} names no dataset version")
     return TrainJob(
         job_id=job.pk,
         attempt=job.attempt,
@@ -57,7 +56,7 @@ def contract(job: Job) -> TrainJob:
         device=job.request["device"],
         engine=job.engine,
         params=job.request["params"],
-        manifest=job.dataset_version.manifest_id,
+        manifest=_version(job).manifest_id,
         parent=job.parent.artefact_id if job.parent else None,
         preset=job.request["preset"],
     )
@@ -78,11 +77,17 @@ def store(job: Job, result: TrainResult) -> dict[str, Any]:
         code_version=result.code_version,
         artefact=artefacts.keep(result.artefact, result.artefact_size),
     )
-    artefacts.add_evaluation(model, result.evaluation)
+    artefacts.add_evaluation(model, _version(job), result.evaluation)
     if result.export:
         artefacts.add_export(model, result.export)
     audit.note(job.created_by, "model.create", model, None, {"job": job.pk})
     return {"model": model.pk, "seconds": result.seconds, "device": result.device}
+
+
+def _version(job: Job) -> DatasetVersion:
+    if job.dataset_version is None:
+        raise ValueError(f"training job {job.pk} names no dataset version")
+    return job.dataset_version
 
 
 def _row(plan: Plan) -> Job:

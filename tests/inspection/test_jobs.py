@@ -102,7 +102,7 @@ def test_events_are_numbered_and_the_row_follows_them(user: User) -> None:
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert [event["step"] for event in events if event["type"] == "metric"] == [0, 1, 2, 3, 4]
     assert {"log", "progress"} <= {event["type"] for event in events}
-    assert selectors.listed().get(pk=job.pk).latest == {"loss": 0.2}
+    assert vars(selectors.listed().get(pk=job.pk))["latest"] == {"loss": 0.2}
 
 
 def test_a_cancel_takes_effect_at_the_next_report(user: User) -> None:

@@ -1,0 +1,111 @@
+/** The one door to the API: JSON in, JSON out, every error an ApiProblem. */
+
+export const API = "/api/v1";
+
+export type QueryValue = string | number | boolean | null | undefined;
+export type Query = Record<string, QueryValue>;
+
+/** An error of the API (RFC 9457): a stable code, a sentence, and messages at form fields. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly fields: Record<string, string[]> = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(detail);
+    this.name = "ApiProblem";
+  }
+}
+
+/** A path below the API with its query; unknown and empty values are left out. */
+export function address(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
+  }
+  const tail = search.toString();
+  return `${API}${path}${tail ? `?${tail}` : ""}`;
+}
+
+/** The path of a list's `next` link on this server, whether it came absolute or relative. */
+export function sameOrigin(link: string): string {
+  const url = new URL(link, window.location.href);
+  return url.pathname + url.search;
+}
+
+function cookie(name: string): string {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+}
+
+async function csrf(): Promise<string> {
+  if (!cookie("csrftoken")) await fetch(`${API}/auth/csrf`, { credentials: "same-origin" });
+  return cookie("csrftoken");
+}
+
+async function problemOf(response: Response): Promise<ApiProblem> {
+  const body = (await response.json().catch(() => ({}))) as Partial<ApiProblem>;
+  const retry = Number(response.headers.get("Retry-After"));
+  return new ApiProblem(
+    response.status,
+    body.code ?? (response.status >= 500 ? "server_error" : "refused"),
+    body.detail ?? response.statusText,
+    body.fields ?? {},
+    Number.isFinite(retry) && retry > 0 ? retry : null,
+  );
+}
+
+const SAFE = new Set(["GET", "HEAD"]);
+
+/** Send a request to a full address; a raw body (Blob) goes as it is, anything else as JSON. */
+export async function send<T>(
+  method: string,
+  url: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  const raw = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
+  if (!SAFE.has(method)) headers["X-CSRFToken"] = await csrf();
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
+      signal,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiProblem(0, "unreachable", "");
+  }
+  if (!response.ok) throw await problemOf(response);
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+export const api = {
+  get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
+    send<T>("GET", address(path, query), undefined, signal),
+  post: <T>(path: string, body: unknown = {}) => send<T>("POST", address(path), body),
+  put: <T>(path: string, body: unknown) => send<T>("PUT", address(path), body),
+  patch: <T>(path: string, body: unknown) => send<T>("PATCH", address(path), body),
+  delete: <T>(path: string, body?: unknown) => send<T>("DELETE", address(path), body),
+};
+
+/** A whole short list (plants, products), following `next` to its end. */
+export async function everyPage<T>(path: string, query: Query = {}): Promise<T[]> {
+  const all: T[] = [];
+  let url: string | null = address(path, { limit: 200, ...query });
+  while (url) {
+    const answer: T[] | { results: T[]; next: string | null } = await send("GET", url);
+    if (Array.isArray(answer)) return answer;
+    all.push(...answer.results);
+    url = answer.next && sameOrigin(answer.next);
+  }
+  return all;
+}

@@ -1,0 +1,59 @@
+/** The query client, and the queries more than one page asks. */
+
+import { QueryCache, QueryClient, useQuery } from "@tanstack/react-query";
+import { api, ApiProblem, everyPage } from "./client";
+import type { DefectClass, Line, Me, Product, Site, Station } from "./types";
+
+const PLANT_STALE = 5 * 60_000;
+
+/** A signed-out answer anywhere empties the session; a refusal (4xx) is not tried again. */
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (error instanceof ApiProblem && error.status === 401) queryClient.setQueryData(["me"], null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) =>
+        count < 2 && !(error instanceof ApiProblem && error.status >= 400 && error.status < 500),
+    },
+  },
+});
+
+async function me(): Promise<Me | null> {
+  try {
+    return await api.get<Me>("/auth/me");
+  } catch (error) {
+    if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) return null;
+    throw error;
+  }
+}
+
+/** Who is signed in; null when no one is. */
+export const useMe = () => useQuery({ queryKey: ["me"], queryFn: me, staleTime: PLANT_STALE });
+
+export const useSites = () =>
+  useQuery({ queryKey: ["sites"], queryFn: () => everyPage<Site>("/sites"), staleTime: PLANT_STALE });
+export const useLines = () =>
+  useQuery({ queryKey: ["lines"], queryFn: () => everyPage<Line>("/lines"), staleTime: PLANT_STALE });
+export const useStations = () =>
+  useQuery({
+    queryKey: ["stations"],
+    queryFn: () => everyPage<Station>("/stations"),
+    staleTime: PLANT_STALE,
+  });
+export const useProducts = () =>
+  useQuery({
+    queryKey: ["products"],
+    queryFn: () => everyPage<Product>("/products"),
+    staleTime: PLANT_STALE,
+  });
+export const useDefectClasses = () =>
+  useQuery({
+    queryKey: ["defect-classes"],
+    queryFn: () => everyPage<DefectClass>("/defect-classes"),
+    staleTime: PLANT_STALE,
+  });

@@ -1,0 +1,172 @@
+/** Shapes of what is seen on the line: inspections, the board, the statistics. */
+
+import type { Box, Interval, Outcome, Point, Verdict } from "./types";
+
+export interface Reason {
+  code: string;
+  words: string;
+  class?: string;
+  image?: number;
+}
+
+export interface Finding {
+  class: string;
+  score: number;
+  box: Box | null;
+  polygon: Point[] | null;
+  image: number;
+  size_mm: number | null;
+  decisive: boolean;
+}
+
+export interface LatencyMs {
+  total?: number;
+  queue?: number;
+  decode?: number;
+  infer?: number;
+  judge?: number;
+  store?: number;
+}
+
+/** A thing named in a row: some answers give the id alone, some the name as well. */
+export type Named = number | string | { id: number; name: string } | null;
+
+export interface InspectionRow {
+  id: string;
+  captured_at: string;
+  received_at: string;
+  line: Named;
+  station: Named;
+  product: Named;
+  serial: string;
+  lot: string;
+  verdict: Verdict;
+  model_verdict: Verdict;
+  outcome: Outcome | "";
+  reasons: Reason[];
+  code: string;
+  mode: string;
+  late: boolean;
+  latency_ms: LatencyMs;
+  model: Named;
+  recipe: Named;
+  attempt: number;
+  thumbnail_url: string | null;
+  image_count: number;
+  findings_count: number;
+}
+
+export interface InspectionImage {
+  position: number;
+  camera: Named;
+  modality: string;
+  sha256: string;
+  url: string;
+  width: number;
+  height: number;
+  score: number | null;
+}
+
+export interface Disposition {
+  id: string;
+  outcome: Outcome;
+  class: string | null;
+  reason: string;
+  note: string;
+  by: string | null;
+  at: string;
+  undone_at: string | null;
+}
+
+export interface Inspection extends InspectionRow {
+  images: InspectionImage[];
+  findings: Finding[];
+  recipe_revision: number | null;
+  thresholds: Record<string, number>;
+  software: string;
+  decided_at?: string;
+  fail_safe?: boolean;
+  dispositions: Disposition[];
+  history: InspectionRow[];
+}
+
+export type BoardState = "ok" | "warn" | "stop" | "act" | "idle" | "no_data";
+
+export interface BoardModel {
+  station: Named;
+  product: Named;
+  model: number | null;
+  name: string;
+  recipe: number | null;
+  since: string | null;
+}
+
+export interface BoardLine {
+  line: number;
+  site: Named;
+  name: string;
+  timezone: string;
+  state: BoardState;
+  state_reason: string;
+  units: number;
+  ng: number;
+  ng_rate: number | null;
+  ng_interval: Interval | null;
+  trend: { t: string; n: number; ng: number }[];
+  target_ng_rate: number | null;
+  last_ng: InspectionRow[];
+  models: BoardModel[];
+  last_verdict_at: string | null;
+  last_heartbeat_at: string | null;
+  silence_limit_s: number;
+}
+
+export type Truth = "final" | "model";
+
+export interface Summary {
+  inspected: number;
+  ng: number;
+  ng_rate: number | null;
+  ng_interval: Interval | null;
+  fpy: number | null;
+  fpy_interval: Interval | null;
+  triggered: number;
+  decided: number;
+  error: number;
+  late: number;
+  review: number;
+  review_share: number | null;
+  verified: number;
+  verified_share: number | null;
+  false_calls: number;
+  availability: number | null;
+  truth: Truth;
+  from: string;
+  to: string;
+  as_of: string;
+}
+
+export interface Trend {
+  bucket: "hour" | "day";
+  points: {
+    t: string;
+    inspected: number;
+    ng: number;
+    ng_rate: number | null;
+    interval: Interval | null;
+  }[];
+}
+
+export interface Pareto {
+  total: number;
+  n: number;
+  classes: {
+    class: string;
+    colour: string;
+    count: number;
+    units: number;
+    share: number;
+    cumulative: number;
+  }[];
+  other: number;
+}

@@ -1,0 +1,258 @@
+/** Shapes of what is learnt and set up: datasets, jobs, models, recipes, the system. */
+
+import type { Box, Json, Point } from "./types";
+
+export type Task = "classify" | "detect" | "segment" | "anomaly";
+export type WorkState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+export type Level = "error" | "warning" | "info";
+
+export interface Problem {
+  level: Level;
+  path: string;
+  code: string;
+  message: string;
+}
+
+export interface Dataset {
+  id: number;
+  name: string;
+  task: Task;
+  product: number | null;
+  note: string;
+  created_at: string;
+  archived_at: string | null;
+  summary: {
+    samples: number;
+    annotated: number;
+    classes: { name: string; colour: string; findings: number; samples: number }[];
+    problems: number;
+    versions: number;
+  };
+}
+
+export interface Annotation {
+  id: number;
+  class: string;
+  kind: string;
+  box: Box | null;
+  polygon: Point[] | null;
+  reviewed: boolean;
+}
+
+export interface SampleImage {
+  sha256: string;
+  url: string;
+  thumbnail_url: string | null;
+  width: number;
+  height: number;
+  bits: number;
+}
+
+export interface Sample {
+  id: number;
+  path: string;
+  part: string;
+  split: string;
+  annotated: boolean;
+  width: number;
+  height: number;
+  bits: number;
+  images: Record<string, SampleImage>;
+  annotations: Annotation[];
+}
+
+export interface Import {
+  id: number;
+  dataset: number;
+  state: WorkState;
+  dry_run: boolean;
+  format: string;
+  counts: { samples?: number; findings?: number; images?: number; classes?: number };
+  classes: { name: string; findings: number; mapped_to: string | null }[];
+  problems: Problem[];
+  done: number;
+  total: number;
+  error_code: string;
+  error: string;
+  created_at: string;
+  finished_at: string | null;
+}
+
+export interface DatasetVersion {
+  id: number;
+  dataset: number;
+  number: number;
+  content_hash: string;
+  splits: { train: number; val: number; test: number };
+  classes: string[];
+  created_at: string;
+}
+
+/** A JSON-schema property of an engine's parameters, with the extras the form uses. */
+export interface ParamSchema {
+  type?: string;
+  title?: string;
+  description?: string;
+  default?: Json;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  enum?: Json[];
+  anyOf?: ParamSchema[];
+  $ref?: string;
+  items?: ParamSchema;
+  advanced?: boolean;
+  unit?: string;
+}
+
+export interface Engine {
+  name: string;
+  title: string;
+  kind: string;
+  tasks: Task[];
+  summary: string;
+  when: string;
+  when_not: string;
+  source: string;
+  needs: string[];
+  modalities: string[];
+  presets: { name: string; title?: string; params?: Record<string, Json> }[];
+  params: {
+    properties?: Record<string, ParamSchema>;
+    required?: string[];
+    $defs?: Record<string, ParamSchema>;
+  };
+}
+
+export interface Job {
+  id: number;
+  kind: string;
+  title: string;
+  state: WorkState;
+  priority: number;
+  engine: string;
+  dataset_version: number | null;
+  dataset_name: string | null;
+  model: number | null;
+  parent: number | null;
+  request: Record<string, Json>;
+  result: Record<string, Json>;
+  progress: number;
+  stage: string;
+  seconds_left: number | null;
+  device: string;
+  attempt: number;
+  error_code: string;
+  error: string;
+  hint: string;
+  created_by: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  model_version: number | null;
+  queue_position: number | null;
+  latest: Record<string, number>;
+}
+
+/** One event of a job, its own fields flat beside these. */
+export interface JobEvent {
+  seq: number;
+  type: "progress" | "metric" | "log" | "image" | "artefact" | string;
+  at: string;
+  [field: string]: Json;
+}
+
+export interface JobCheck {
+  ok: boolean;
+  problems: Problem[];
+  estimate: { minutes: number | null; memory_mb: number | null } | null;
+}
+
+export interface ModelUse {
+  line: string;
+  station: string;
+  product: string;
+  recipe: number;
+  since: string;
+  by: string | null;
+}
+
+export interface Model {
+  id: number;
+  name: string;
+  job: number | null;
+  engine: string;
+  kind: string;
+  params: Record<string, Json>;
+  classes: string[];
+  metrics: Record<string, number>;
+  dataset_version: number | null;
+  dataset_name: string | null;
+  parent: number | null;
+  code_version: string;
+  artefact_sha256: string;
+  created_at: string;
+  exports: { format: string; precision: string; parity: Json }[];
+  in_use: ModelUse[];
+  evaluations?: {
+    split: string;
+    metrics: Record<string, number>;
+    per_class: Json;
+    confusion: Json;
+    curves: Json;
+  }[];
+}
+
+export interface Rule {
+  class: string | null;
+  severity?: string | null;
+  min_score?: number | null;
+  min_size_mm?: number | null;
+  min_area?: number | null;
+  min_count?: number;
+  zone?: Point[] | null;
+  action: "NG" | "REVIEW";
+}
+
+export interface Recipe {
+  id: number;
+  station: number;
+  product: number;
+  model: number;
+  revision: number;
+  thresholds: Record<string, number>;
+  rules: Rule[];
+  note: string;
+  state: string;
+  created_by: string | null;
+  created_at: string;
+  words: string[];
+}
+
+export interface Release {
+  id: number;
+  line: number;
+  station: number;
+  product: number;
+  recipe: number;
+  revision: number;
+  model: number;
+  replaced: number | null;
+  kind: string;
+  reason: string;
+  by: string | null;
+  asked_at: string;
+  at: string | null;
+  ended_at: string | null;
+}
+
+export interface SystemState {
+  servers: { name: string; ok: boolean; detail: string }[];
+  queues: { name: string; length: number }[];
+  workers: { name: string; kind: string; seen_at: string | null; detail: Json }[];
+  devices: Json[];
+  disk: { path: string; free: number; total: number };
+  versions: Record<string, string>;
+  models_warm: Json[];
+}

@@ -1,0 +1,95 @@
+/** The shapes the API answers with. Times are ISO 8601 in UTC; boxes are shares of the image. */
+
+export type Role = "viewer" | "operator" | "engineer" | "manager" | "admin";
+export type Capability =
+  | "view" | "inspect" | "dispose" | "datasets" | "train" | "configure"
+  | "release" | "audit" | "people" | "system";
+export type Verdict = "OK" | "NG" | "REVIEW" | "ERROR";
+export type Outcome = "real_defect" | "false_call" | "cannot_judge";
+export type Box = [number, number, number, number];
+export type Point = [number, number];
+export type Interval = [number, number];
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** One page of a list; `next` is the link to the next one. */
+export interface Page<T> {
+  results: T[];
+  next: string | null;
+}
+
+export interface Me {
+  id: number;
+  username: string;
+  first_name: string;
+  last_name: string;
+  role: Role;
+  capabilities: Capability[];
+  lines: number[];
+  language: string;
+  must_change_password: boolean;
+}
+
+export interface User {
+  id: number;
+  username: string;
+  first_name: string;
+  last_name: string;
+  role: Role;
+  lines: number[];
+  is_active: boolean;
+}
+
+export interface ApiToken {
+  id: number;
+  name: string;
+  prefix: string;
+  stations: number[];
+  modes: string[];
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+  token?: string;
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  actor: string | null;
+  action: string;
+  subject: string;
+  old: Json;
+  new: Json;
+  why: string;
+}
+
+export interface Site { id: number; name: string; timezone: string }
+export interface Line {
+  id: number;
+  site: number;
+  name: string;
+  takt_s: number | null;
+  target_ng_rate: number | null;
+  position: number;
+  archived_at: string | null;
+}
+export interface Station {
+  id: number;
+  line: number;
+  name: string;
+  position: number;
+  deadline_ms: number;
+  archived_at: string | null;
+}
+export interface Camera { id: number; station: number; name: string; mm_per_pixel: number | null }
+export interface Product { id: number; code: string; name: string; archived_at: string | null }
+export interface DefectClass {
+  id: number;
+  name: string;
+  severity: string;
+  colour: string;
+  merged_into: number | null;
+}
+
+export * from "./types-inspection";
+export * from "./types-learning";

@@ -1,0 +1,5 @@
+import { PageTitle } from "../../parts/Page";
+
+export default function Datasets() {
+  return <PageTitle ns="datasets" />;
+}

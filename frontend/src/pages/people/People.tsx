@@ -1,0 +1,5 @@
+import { PageTitle } from "../../parts/Page";
+
+export default function People() {
+  return <PageTitle ns="people" />;
+}

@@ -1,0 +1,5 @@
+import { PageTitle } from "../../parts/Page";
+
+export default function Products() {
+  return <PageTitle ns="products" />;
+}
