@@ -1,5 +1,71 @@
+"""Roles are a ladder; each rung adds capabilities; a view says which one it needs."""
+
+from typing import Any
+
+from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core.accounts.models import ApiToken, Role, User
+from core.errors import Refused
+
+ADDED: dict[str, tuple[str, ...]] = {
+    Role.VIEWER: ("view",),
+    Role.OPERATOR: ("inspect", "dispose"),
+    Role.ENGINEER: ("datasets", "train", "configure"),
+    Role.MANAGER: ("release", "audit"),
+    Role.ADMIN: ("people", "system"),
+}
+
+
+def capabilities(role: str) -> tuple[str, ...]:
+    """Everything a role may do, lowest rung first."""
+    rungs = list(ADDED)
+    if role not in ADDED:
+        return ()
+    return tuple(name for rung in rungs[: rungs.index(Role(role)) + 1] for name in ADDED[rung])
+
+
+def can(user: User, capability: str) -> bool:
+    """Whether this user's role holds the capability."""
+    return bool(user.is_active) and capability in capabilities(user.role)
 
 
 class Can(BasePermission):
-    """Placeholder while the rooms are laid out: signed in."""
+    """Reads `needs` of a view: a capability, or {"GET": ..., "POST": ..., "*": ...} by method.
+
+    "" needs nothing but signing in. A token scoped to stations may only `inspect`.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """True, or an exception that says why not."""
+        needed = _needed(view, request.method or "")
+        user = request.user
+        if not isinstance(user, User):
+            raise exceptions.NotAuthenticated
+        if user.must_change_password and not getattr(view, "while_changing_password", False):
+            raise Refused(
+                "must_change_password", "Choose a password of your own first.", status=403
+            )
+        if needed and not can(user, needed):
+            raise Refused(
+                "forbidden", f"Your role ({user.role}) may not do this.", status=403, needs=needed
+            )
+        if needed not in ("", "inspect") and _limited(request.auth):
+            raise Refused("token_scope", "This token may only submit inspections.", status=403)
+        return True
+
+
+def _needed(view: APIView, method: str) -> str:
+    needs: Any = getattr(view, "needs", None)
+    if needs is None:
+        raise AssertionError(f"{type(view).__name__} does not say what it needs")
+    if isinstance(needs, str):
+        return needs
+    method = "GET" if method in ("HEAD", "OPTIONS") else method
+    return str(needs[method] if method in needs else needs.get("*", "system"))
+
+
+def _limited(auth: Any) -> bool:
+    return isinstance(auth, ApiToken) and bool(auth.stations)

@@ -1,0 +1,111 @@
+"""API tokens: made once, shown once, kept as a digest, found again by it."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.db.models import Q
+
+from core import valkey
+from core.accounts.models import ApiToken, User
+from core.audit import trail as audit
+from core.errors import Refused
+
+SHOWN = 12  # characters of a key that may be shown afterwards
+FORGET = "kizu:invalidate"  # the channel on which caches hear that something changed
+USED_EVERY = timedelta(minutes=1)  # how exact last_used_at is
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller as the hot path keeps it. `client` tells callers apart for idempotency keys."""
+
+    user: User
+    client: str
+    stations: frozenset[int] = frozenset()
+    modes: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
+
+
+@transaction.atomic
+def issue(
+    user: User,
+    name: str,
+    days: int | None = 365,
+    stations: list[int] | None = None,
+    modes: list[str] | None = None,
+) -> tuple[ApiToken, str]:
+    """A new token and its key, which nobody can read again."""
+    key = f"kizu_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        digest=digest(key),
+        prefix=key[:SHOWN],
+        stations=stations or [],
+        modes=modes or [],
+        expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+    )
+    told = {"name": name, "stations": token.stations, "modes": token.modes}
+    audit.note(user, "token.create", token, None, told | {"expires_at": token.expires_at})
+    return token, key
+
+
+@transaction.atomic
+def revoke(actor: User, token: ApiToken) -> ApiToken:
+    """End a token now, on every machine."""
+    if token.revoked_at is None:
+        token.revoked_at = datetime.now(UTC)
+        token.save(update_fields=["revoked_at"])
+        audit.note(actor, "token.revoke", token)
+        transaction.on_commit(forget_accounts)
+    return token
+
+
+def forget_accounts() -> None:
+    """Tell every process to look accounts up again."""
+    valkey.client().publish(FORGET, '{"kind": "accounts"}')
+
+
+def digest(key: str) -> str:
+    """What is stored of a key. Keys are random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def find(key: str) -> ApiToken | None:
+    """The live token of a key, its user loaded; None when revoked, expired or unknown."""
+    now = datetime.now(UTC)
+    live = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    tokens = ApiToken.objects.filter(live, digest=digest(key), revoked_at__isnull=True)
+    token = tokens.select_related("user").filter(user__is_active=True).first()
+    if token and (token.last_used_at is None or token.last_used_at < now - USED_EVERY):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def lookup(key: str) -> Identity | None:
+    """Who calls with this key."""
+    token = find(key)
+    return token and Identity(
+        user=token.user,
+        client=f"token:{token.pk}",
+        stations=frozenset(token.stations),
+        modes=frozenset(token.modes),
+        expires_at=token.expires_at,
+    )
+
+
+alookup = sync_to_async(lookup, thread_sensitive=False)
+
+
+def from_header(header: str) -> str | None:
+    """The key of `Authorization: Token <key>` (or Bearer); None without one, Refused if malformed."""
+    scheme, _, key = header.partition(" ")
+    if not header or scheme.lower() not in ("token", "bearer"):
+        return None
+    if not key.strip() or " " in key.strip():
+        raise Refused("token_malformed", "Send the header as `Authorization: Token <key>`.", status=401)
+    return key.strip()

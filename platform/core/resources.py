@@ -1,0 +1,89 @@
+"""Plain CRUD over the API in three declarations: queryset, serializer_class, needs."""
+
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.db.models.fields import Field
+from rest_framework import status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.serializers import BaseSerializer
+
+from core import records
+
+
+class Resource(viewsets.ModelViewSet[Any]):
+    """List, create, read, change, delete. What has `archived_at` is archived when it is in use."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head", "options"]  # type: ignore[misc]
+    needs: ClassVar[Any] = {"GET": "view", "*": "configure"}
+    filters: ClassVar[dict[str, str]] = {}  # query parameter -> lookup
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Its rows, without the archived ones unless ?archived=true or one is asked for by id."""
+        rows = self.visible(super().get_queryset())
+        if "archived_at" in _fields(rows.model) and self.action == "list":
+            archived = self.request.query_params.get("archived") == "true"
+            rows = rows.filter(archived_at__isnull=not archived)
+        for parameter, lookup in self.filters.items():
+            if (value := self.request.query_params.get(parameter)) is not None:
+                rows = rows.filter(**{lookup: value}) if value.isdecimal() else rows.none()
+        return rows
+
+    def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """What this caller may see; all of it unless a resource says otherwise."""
+        return rows
+
+    def may_write(self, values: dict[str, Any]) -> None:
+        """Refuse a write that reaches beyond the caller's lines."""
+
+    def changed(self, record: Model) -> None:
+        """Called when a write has been committed."""
+
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        """Create through `records`, with the audit entry."""
+        self.may_write(serializer.validated_data)
+        kind = self.get_queryset().model
+        serializer.instance = records.create(self.request.user, kind, serializer.validated_data)
+        self._announce(serializer.instance)
+
+    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+        """Change through `records`, with the audit entry."""
+        self.may_write(serializer.validated_data)
+        records.change(self.request.user, serializer.instance, serializer.validated_data)
+        self._announce(serializer.instance)
+
+    def perform_destroy(self, instance: Model) -> None:
+        """Delete or archive."""
+        records.remove(self.request.user, instance)
+        self._announce(instance)
+
+    def _announce(self, record: Any) -> None:
+        transaction.on_commit(lambda: self.changed(record))
+
+
+class Archivable(Resource):
+    """A resource whose archived rows can be brought back."""
+
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        """Undo an archiving."""
+        record = self.get_object()
+        records.restore(request.user, record)
+        self._announce(record)
+        return Response(self.get_serializer(record).data, status=status.HTTP_200_OK)
+
+
+def _fields(model: type[Model]) -> set[str]:
+    return {field.name for field in model._meta.get_fields() if isinstance(field, Field)}
+
+
+def routes(**resources: Any) -> list[Any]:
+    """URL patterns for resources by their plural; an underscore becomes a hyphen."""
+    router = SimpleRouter(trailing_slash=False)
+    for plural, resource in resources.items():
+        router.register(plural.replace("_", "-"), resource, basename=plural)
+    return router.urls
