@@ -1,8 +1,8 @@
 """Ids of inspections: UUIDs (version 8, RFC 9562) that begin with their capture time.
 
-`YYYYMMDD` as eight digits, then the millisecond of that UTC day, then 62 random bits less the
 The day as eight digits, the millisecond of that UTC day, then 62 random bits: ids sort by capture
 time, and a partition is found from an id alone.
+"""
 
 import secrets
 import uuid

@@ -38,7 +38,7 @@ def problem(
     fields: Mapping[str, Any] | None = None,
     **extra: Any,
 ) -> dict[str, Any]:
-    """The body of every error: type, title, status, code, detail, and `fields` where a form erred."""
+    """The body of every error; `fields` has the messages of a form."""
     body = {"type": f"/errors/{code}", "title": code.replace("_", " ").capitalize()}
     return body | {"status": status, "code": code, "detail": detail, "fields": fields or {}} | extra
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -10,9 +10,11 @@ from django.db.models import ProtectedError, RestrictedError
 from core.audit import trail as audit
 from core.errors import Refused
 
+M = TypeVar("M", bound=models.Model)
+
 
 @transaction.atomic
-def create[M: models.Model](actor: object, kind: type[M], values: Mapping[str, Any]) -> M:
+def create(actor: object, kind: type[M], values: Mapping[str, Any]) -> M:
     """Make a row. Refused(`taken`) when another one stands where this one would."""
     record = kind(**values)
     _save(record)
@@ -21,7 +23,7 @@ def create[M: models.Model](actor: object, kind: type[M], values: Mapping[str, A
 
 
 @transaction.atomic
-def change[M: models.Model](actor: object, record: M, values: Mapping[str, Any]) -> M:
+def change(actor: object, record: M, values: Mapping[str, Any]) -> M:
     """Change a row to these values; nothing is written when they are what it holds already."""
     old = {name: getattr(record, name) for name in values}
     new = {name: value for name, value in values.items() if old[name] != value}
@@ -77,7 +79,9 @@ def _save(record: models.Model) -> None:
         with transaction.atomic():
             record.save()
     except IntegrityError as error:
-        raise Refused("taken", f"There is another one like {record} already.", status=409) from error
+        raise Refused(
+            "taken", f"There is another one like {record} already.", status=409
+        ) from error
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,9 @@ class Resource(viewsets.ModelViewSet[Any]):
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Change through `records`, with the audit entry."""
         self.may_write(serializer.validated_data)
-        records.change(self.request.user, serializer.instance, serializer.validated_data)
+        serializer.instance = records.change(
+            self.request.user, self.get_object(), serializer.validated_data
+        )
         self._announce(serializer.instance)
 
     def perform_destroy(self, instance: Model) -> None:

@@ -1,6 +1,7 @@
+from django.db import connection
+
 from core.audit import trail
 from core.audit.models import Entry
-from django.db import connection
 
 
 def test_chain_holds_and_a_changed_entry_is_found(db: None) -> None:

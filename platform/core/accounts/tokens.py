@@ -89,7 +89,9 @@ def find(key: str) -> ApiToken | None:
 def lookup(key: str) -> Identity | None:
     """Who calls with this key."""
     token = find(key)
-    return token and Identity(
+    if token is None:
+        return None
+    return Identity(
         user=token.user,
         client=f"token:{token.pk}",
         stations=frozenset(token.stations),
@@ -102,10 +104,12 @@ alookup = sync_to_async(lookup, thread_sensitive=False)
 
 
 def from_header(header: str) -> str | None:
-    """The key of `Authorization: Token <key>` (or Bearer); None without one, Refused if malformed."""
+    """The key of `Authorization: Token <key>` (or Bearer); None without one."""
     scheme, _, key = header.partition(" ")
     if not header or scheme.lower() not in ("token", "bearer"):
         return None
     if not key.strip() or " " in key.strip():
-        raise Refused("token_malformed", "Send the header as `Authorization: Token <key>`.", status=401)
+        raise Refused(
+            "token_malformed", "Send the header as `Authorization: Token <key>`.", status=401
+        )
     return key.strip()

@@ -1,1 +1,7 @@
-urlpatterns: list = []
+"""Addresses of the trail."""
+
+from django.urls import path
+
+from core.audit.views import Trail
+
+urlpatterns = [path("audit", Trail.as_view())]

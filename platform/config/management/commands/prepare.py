@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """For installations that run the processes themselves, before the first of them starts."""
 
     help = "Wait for the servers, migrate, make the bucket and the first admin."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own attribute; `migrate` checks
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """--wait: how many seconds a server may take to answer."""

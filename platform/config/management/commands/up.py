@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Starts the servers that no URL names, prepares them, then runs and watches every process."""
 
     help = "Run the product on this machine: servers, web, serve, workers, beat, demo plant."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own attribute; `migrate` checks
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, start, say where it is, and stay until asked to stop."""
