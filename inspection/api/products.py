@@ -1,1 +1,181 @@
-urlpatterns: list = []
+"""Products, defect classes, recipes."""
+
+import json
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import valkey
+from core.accounts import scope
+from core.resources import Archivable, Resource, routes
+from core.serializers import Strict, StrictModel
+from inspection.models.products import DefectClass, Product, Recipe, RecipeState, Severity
+from inspection.services import recipes, registry
+
+
+class ProductShown(StrictModel):
+    """A product; line computers send its code."""
+
+    class Meta:
+        model = Product
+        fields = ("id", "code", "name", "archived_at")
+
+
+class DefectClassShown(StrictModel):
+    """A kind of finding."""
+
+    colour = serializers.RegexField(r"^#[0-9A-Fa-f]{6}$", required=False)
+
+    class Meta:
+        model = DefectClass
+        fields = ("id", "name", "severity", "colour", "merged_into")
+
+    def validate_name(self, name: str) -> str:
+        """The names that thresholds use for themselves."""
+        if name in ("default", "image"):
+            raise serializers.ValidationError("This name has a meaning of its own in recipes.")
+        return name
+
+    def validate_merged_into(self, target: DefectClass | None) -> DefectClass | None:
+        """Never into itself or in a circle."""
+        seen = target
+        while seen is not None:
+            if self.instance is not None and seen.pk == self.instance.pk:
+                raise serializers.ValidationError("A class cannot be merged into itself.")
+            seen = seen.merged_into
+        return target
+
+
+class Products(Archivable):
+    """Products."""
+
+    queryset = Product.objects.all()
+    serializer_class = ProductShown
+
+
+class DefectClasses(Resource):
+    """The defect catalogue. A class is never deleted, only merged."""
+
+    queryset = DefectClass.objects.all()
+    serializer_class = DefectClassShown
+
+    def changed(self, record: Model) -> None:
+        """Severities are cached with the recipes."""
+        valkey.client().publish("kizu:invalidate", json.dumps({"kind": "recipes"}))
+
+
+class RuleShown(Strict):
+    """An acceptance rule: so many findings that match all of it lead to `action`."""
+
+    severity = serializers.ChoiceField(choices=Severity.choices, required=False, allow_null=True)
+    min_score = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
+    min_size_mm = serializers.FloatField(min_value=0, required=False, allow_null=True)
+    min_area = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True)
+    min_count = serializers.IntegerField(min_value=1, max_value=10_000, required=False, default=1)
+    zone = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.FloatField(min_value=0, max_value=1), min_length=2, max_length=2
+        ),
+        min_length=3,
+        max_length=200,
+        required=False,
+        allow_null=True,
+    )
+    action = serializers.ChoiceField(choices=["NG", "REVIEW"], default="NG")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`class` is a word of Python."""
+        name = serializers.CharField(max_length=64, required=False, allow_null=True)
+        return {"class": name} | super().get_fields()
+
+
+class RecipeShown(StrictModel):
+    """A revision of how a product is judged at a station."""
+
+    thresholds = serializers.DictField(
+        child=serializers.FloatField(min_value=0, max_value=1), required=False
+    )
+    rules = RuleShown(many=True, required=False)
+    words = serializers.SerializerMethodField()
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+
+    class Meta:
+        model = Recipe
+        fields = (
+            "id", "station", "product", "model", "revision", "thresholds", "rules", "note",
+            "state", "words", "created_by", "created_at",
+        )  # fmt: skip
+        read_only_fields = ("revision", "state", "created_at")
+        validators: ClassVar[list[Any]] = []
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_words(self, recipe: Recipe) -> list[str]:
+        """Each rule as a sentence."""
+        return [recipes.words(rule) for rule in recipe.rules]
+
+
+class Why(Strict):
+    """A reason, in words."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class Recipes(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Recipe]):
+    """Recipes by station and product, every revision."""
+
+    needs = {"GET": "view", "POST": "configure"}
+    queryset = Recipe.objects.select_related("created_by", "station")
+    serializer_class = RecipeShown
+
+    def get_queryset(self) -> QuerySet[Recipe]:
+        """Narrowed by ?station= &product= &state= &model=, and by the caller's lines."""
+        lines = scope.allowed_lines(self.request.user)  # type: ignore[arg-type]
+        rows = super().get_queryset()
+        rows = rows if lines is None else rows.filter(station__line__in=lines)
+        asked = self.request.query_params
+        for name in ("station", "product", "model"):
+            if value := asked.get(name):
+                rows = rows.filter(**{name: value}) if value.isdecimal() else rows.none()
+        state = asked.get("state")
+        return rows.filter(state=state) if state in RecipeState.values else rows
+
+    def create(self, request: Request) -> Response:
+        """Save the next revision."""
+        body = RecipeShown(data=request.data)
+        body.is_valid(raise_exception=True)
+        recipe = recipes.save(body.validated_data, request.user)  # type: ignore[arg-type]
+        return Response(RecipeShown(recipe).data, status=status.HTTP_201_CREATED)
+
+
+class Releasing(viewsets.GenericViewSet[Recipe]):
+    """Putting a recipe in force."""
+
+    needs = "release"
+    queryset = Recipe.objects.all()
+    serializer_class = RecipeShown
+
+    @extend_schema(request=Why)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        """200 when it judges from now on, 202 while its model warms."""
+        body = Why(data=request.data)
+        body.is_valid(raise_exception=True)
+        recipe = registry.release(
+            self.get_object().pk,
+            body.validated_data["reason"],
+            request.user,  # type: ignore[arg-type]
+        )
+        done = recipe.state == RecipeState.RELEASED
+        return Response(RecipeShown(recipe).data, status=200 if done else 202)
+
+
+urlpatterns = [
+    *routes(products=Products, defect_classes=DefectClasses),
+    *routes(recipes=Recipes),
+    *routes(recipes=Releasing),
+]

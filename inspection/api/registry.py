@@ -1,1 +1,203 @@
-urlpatterns: list = []
+"""Models with their evidence, exports, and the history of releases."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import storage
+from core.accounts import scope
+from core.resources import routes
+from core.serializers import Strict
+from inspection.api.products import RecipeShown, Why
+from inspection.api.training import JobShown
+from inspection.models.products import RecipeState
+from inspection.models.registry import Evaluation, Export, ModelVersion, Release
+from inspection.selectors import jobs as jobs_listed
+from inspection.selectors import registry as selectors
+from inspection.services import artefacts, registry
+
+
+class ExportShown(serializers.ModelSerializer[Export]):
+    """A form that a model is served in."""
+
+    class Meta:
+        model = Export
+        fields = ("format", "precision", "parity", "created_at")
+
+
+class EvaluationShown(serializers.ModelSerializer[Evaluation]):
+    """What the model is worth on a held-out split."""
+
+    class Meta:
+        model = Evaluation
+        fields = ("split", "metrics", "per_class", "confusion", "curves", "created_at")
+
+
+class InUse(serializers.Serializer[Any]):
+    """Where a model judges now."""
+
+    release = serializers.IntegerField(source="pk")
+    line = serializers.IntegerField(source="line_id")
+    line_name = serializers.CharField(source="line.name")
+    station = serializers.IntegerField(source="station_id")
+    station_name = serializers.CharField(source="station.name")
+    product = serializers.IntegerField(source="product_id")
+    product_code = serializers.CharField(source="product.code")
+    recipe = serializers.IntegerField(source="recipe_id")
+    since = serializers.DateTimeField(source="at")
+    by = serializers.CharField(source="by.username")
+
+
+class ModelShown(serializers.ModelSerializer[ModelVersion]):
+    """A trained model and where it came from."""
+
+    dataset_name = serializers.CharField(
+        source="dataset_version.dataset.name", read_only=True, allow_null=True, default=None
+    )
+    artefact_sha256 = serializers.CharField(source="artefact_id", read_only=True)
+    exports = ExportShown(many=True, read_only=True)
+    in_use = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ModelVersion
+        fields = (
+            "id", "name", "job", "engine", "kind", "params", "classes", "metrics",
+            "dataset_version", "dataset_name", "parent", "code_version", "artefact_sha256",
+            "created_at", "exports", "in_use",
+        )  # fmt: skip
+
+    @extend_schema_field(InUse(many=True))
+    def get_in_use(self, model: ModelVersion) -> Any:
+        """Its standing releases on the caller's lines."""
+        return InUse(self.context["in_use"].get(model.pk, []), many=True).data
+
+
+class ModelWhole(ModelShown):
+    """The same with its evaluations."""
+
+    evaluations = EvaluationShown(many=True, read_only=True)
+
+    class Meta(ModelShown.Meta):
+        fields = (*ModelShown.Meta.fields, "evaluations")
+
+
+class ExportAsked(Strict):
+    """Another form of a model."""
+
+    format = serializers.ChoiceField(choices=list(artefacts.FORMATS), default="openvino")
+
+
+class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
+    """Models, newest first; ?job= ?engine= ?dataset= narrow."""
+
+    needs = {"GET": "view", "POST": "train"}
+    queryset = ModelVersion.objects.all()
+    serializer_class = ModelShown
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        """What the query asks for."""
+        rows = selectors.models()
+        asked = self.request.query_params
+        by = {"job": "job", "dataset": "dataset_version__dataset", "version": "dataset_version"}
+        for parameter, lookup in by.items():
+            if value := asked.get(parameter):
+                rows = rows.filter(**{lookup: value}) if value.isdecimal() else rows.none()
+        return rows.filter(engine=asked["engine"]) if asked.get("engine") else rows
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page of models with where they are in use."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(
+            ModelShown(page, many=True, context=self._use(page)).data
+        )
+
+    @extend_schema(responses=ModelWhole)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One model with its evidence."""
+        model = self.get_object()
+        return Response(ModelWhole(model, context=self._use([model])).data)
+
+    @extend_schema(responses={(200, "application/zip"): bytes})
+    @action(detail=True)
+    def artefact(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """The trained weights with the spec they are rebuilt from."""
+        model = self.get_object()
+        headers = {
+            "Content-Disposition": f'attachment; filename="model-{model.pk}.zip"',
+            "Content-Length": str(model.artefact.size),
+        }
+        chunks = storage.stream(model.artefact_id)
+        return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)
+
+    @extend_schema(request=ExportAsked, responses={201: JobShown})
+    @action(detail=True, methods=["post"])
+    def export(self, request: Request, pk: str) -> Response:
+        """Queue the making of an export."""
+        body = ExportAsked(data=request.data)
+        body.is_valid(raise_exception=True)
+        model, form = self.get_object(), body.validated_data["format"]
+        job = artefacts.export(model.pk, form, request.user)  # type: ignore[arg-type]
+        shown = JobShown(jobs_listed.listed().get(pk=job.pk))
+        return Response(shown.data, status=status.HTTP_201_CREATED)
+
+    def _use(self, models: Any) -> dict[str, Any]:
+        lines = scope.allowed_lines(self.request.user)  # type: ignore[arg-type]
+        return {"in_use": selectors.in_use([model.pk for model in models], lines)}
+
+
+class ReleaseShown(serializers.ModelSerializer[Release]):
+    """Who put which recipe in force, when and why."""
+
+    by = serializers.CharField(source="by.username")
+    line_name = serializers.CharField(source="line.name")
+    station_name = serializers.CharField(source="station.name")
+    product_code = serializers.CharField(source="product.code")
+    revision = serializers.IntegerField(source="recipe.revision")
+    model = serializers.IntegerField(source="recipe.model_id")
+    model_name = serializers.CharField(source="recipe.model.name")
+
+    class Meta:
+        model = Release
+        fields = (
+            "id", "line", "line_name", "station", "station_name", "product", "product_code",
+            "recipe", "revision", "model", "model_name", "replaced", "kind", "reason", "by",
+            "asked_at", "at", "ended_at",
+        )  # fmt: skip
+
+
+class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
+    """What was in production when; ?line= ?station= ?product= narrow."""
+
+    needs = {"GET": "view", "POST": "release"}
+    queryset = Release.objects.all()
+    serializer_class = ReleaseShown
+
+    def get_queryset(self) -> QuerySet[Release]:
+        """What the query asks for, on the caller's lines."""
+        rows = selectors.releases(scope.allowed_lines(self.request.user))  # type: ignore[arg-type]
+        asked = self.request.query_params
+        by = {"line": "line", "station": "station", "product": "product", "model": "recipe__model"}
+        for parameter, lookup in by.items():
+            if value := asked.get(parameter):
+                rows = rows.filter(**{lookup: value}) if value.isdecimal() else rows.none()
+        return rows
+
+    @extend_schema(request=Why, responses=RecipeShown)
+    @action(detail=True, methods=["post"])
+    def rollback(self, request: Request, pk: str) -> Response:
+        """Put that release's recipe in force again: 200, or 202 while its model warms."""
+        body = Why(data=request.data)
+        body.is_valid(raise_exception=True)
+        why = body.validated_data["reason"]
+        recipe = registry.rollback(self.get_object().pk, why, request.user)  # type: ignore[arg-type]
+        done = recipe.state == RecipeState.RELEASED
+        return Response(RecipeShown(recipe).data, status=200 if done else 202)
+
+
+urlpatterns = routes(models=Models, releases=Releases)

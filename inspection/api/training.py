@@ -1,1 +1,282 @@
-urlpatterns: list = []
+"""Engines, jobs, their events, and what a batch job found."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import Refused
+from core.paging import CursorPage
+from core.resources import routes
+from core.serializers import Strict
+from inspection.models.datasets import Split
+from inspection.models.training import BatchItem, Job, JobKind
+from inspection.selectors import batch as batch_results
+from inspection.selectors import engines
+from inspection.selectors import jobs as listed
+from inspection.services import batch, jobs, training
+
+EVENTS = 500  # events a page
+FILES = 100_000  # files of one batch
+
+
+class JobShown(serializers.ModelSerializer[Job]):
+    """A job: what was asked, how far it is, what came out."""
+
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+    dataset_name = serializers.CharField(read_only=True, allow_null=True)
+    queue_position = serializers.IntegerField(read_only=True, allow_null=True)
+    model_version = serializers.IntegerField(read_only=True, allow_null=True)
+    latest = serializers.DictField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Job
+        fields = (
+            "id", "kind", "title", "state", "priority", "engine", "dataset_version",
+            "dataset_name", "model", "parent", "request", "result", "progress", "stage",
+            "seconds_left", "device", "attempt", "error_code", "error", "hint", "created_by",
+            "created_at", "started_at", "finished_at", "model_version", "queue_position", "latest",
+        )  # fmt: skip
+
+
+class FileAsked(Strict):
+    """An uploaded file by its path and hash."""
+
+    path = serializers.CharField(max_length=500)
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
+
+
+class JobAsked(Strict):
+    """A job to queue. `train`: dataset_version, engine, params, …; `batch`: model and a source."""
+
+    kind = serializers.ChoiceField(choices=[JobKind.TRAIN, JobKind.BATCH])
+    dataset_version = serializers.IntegerField(required=False, allow_null=True)
+    engine = serializers.CharField(max_length=64, required=False)
+    params = serializers.DictField(required=False)
+    preset = serializers.CharField(max_length=64, required=False, allow_null=True)
+    parent = serializers.IntegerField(required=False, allow_null=True)
+    device = serializers.CharField(max_length=16, required=False, allow_null=True)
+    model = serializers.IntegerField(required=False)
+    dataset = serializers.IntegerField(required=False, allow_null=True)
+    split = serializers.ChoiceField(choices=Split.choices, required=False, allow_null=True)
+    files = serializers.ListField(
+        child=FileAsked(), required=False, allow_null=True, max_length=FILES
+    )
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What each kind cannot do without."""
+        needed = {"train": ("dataset_version", "engine"), "batch": ("model",)}[values["kind"]]
+        missing = [name for name in needed if values.get(name) is None]
+        if missing:
+            raise serializers.ValidationError({name: ["This is needed."] for name in missing})
+        return values
+
+
+class EventShown(serializers.Serializer[Any]):
+    """An event; further fields by type, as workers.contract has them."""
+
+    seq = serializers.IntegerField()
+    type = serializers.ChoiceField(choices=["progress", "metric", "log", "image", "artefact"])
+    at = serializers.DateTimeField()
+
+
+class EventPage(serializers.Serializer[Any]):
+    """Events after a number, oldest first."""
+
+    results = EventShown(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class ProblemShown(serializers.Serializer[Any]):
+    """Something that speaks against a training."""
+
+    level = serializers.ChoiceField(choices=["error", "warning"])
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Estimate(serializers.Serializer[Any]):
+    """About how long and how much."""
+
+    minutes = serializers.FloatField()
+    memory_mb = serializers.FloatField()
+
+
+class Checked(serializers.Serializer[Any]):
+    """Whether a training would be queued."""
+
+    ok = serializers.BooleanField()
+    problems = ProblemShown(many=True)
+    estimate = Estimate(allow_null=True)
+
+
+class ResultShown(serializers.ModelSerializer[BatchItem]):
+    """What was found in one image set of a batch."""
+
+    class Meta:
+        model = BatchItem
+        fields = ("position",)
+
+    def to_representation(self, item: BatchItem) -> dict[str, Any]:
+        """As the selector words it."""
+        return batch_results.row(item)
+
+
+class ResultPage(CursorPage):
+    """In the order of the batch."""
+
+    ordering = "position"
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    body = JobAsked(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
+
+
+class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
+    """Jobs of every kind."""
+
+    needs = "train"
+    queryset = Job.objects.all()
+    serializer_class = JobShown
+
+    def get_queryset(self) -> QuerySet[Job]:
+        """Narrowed by ?kind= and ?state= (several by comma)."""
+        asked = self.request.query_params
+        return listed.listed(_several(asked.get("kind")), _several(asked.get("state")))
+
+    @extend_schema(request=JobAsked, responses={201: JobShown})
+    def create(self, request: Request) -> Response:
+        """Queue a training or a batch, after everything that can be checked is checked."""
+        ask = _asked(request)
+        submit = training.submit if ask["kind"] == JobKind.TRAIN else batch.submit
+        job = submit(ask, request.user)  # type: ignore[arg-type]
+        return Response(self._shown(job.pk), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=JobAsked, responses=Checked)
+    @action(detail=False, methods=["post"])
+    def check(self, request: Request) -> Response:
+        """What submitting would say, and about how long it would take."""
+        ask = _asked(request)
+        if ask["kind"] != JobKind.TRAIN:
+            raise Refused("invalid", "Only a training can be checked beforehand.")
+        found = training.check(ask)
+        return Response(Checked(found).data)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel: a queued job at once, a running one within a batch."""
+        return Response(self._shown(jobs.cancel(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Queue a failed or cancelled job again."""
+        return Response(self._shown(jobs.retry(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int), OpenApiParameter("limit", int)],
+        responses=EventPage,
+    )
+    @action(detail=True)
+    def events(self, request: Request, pk: str) -> Response:
+        """Events with seq > after, oldest first; an empty page is the end so far."""
+        after, limit = _whole(request, "after", 0), _whole(request, "limit", EVENTS)
+        found = listed.events(self.get_object().pk, after, max(1, min(limit, EVENTS)))
+        return Response({"results": found, "next": None})
+
+    @extend_schema(responses=ResultShown(many=True))
+    @action(detail=True)
+    def results(self, request: Request, pk: str) -> Response:
+        """What a batch found, in pages."""
+        pager = ResultPage()
+        page = pager.paginate_queryset(batch_results.answered(self.get_object().pk), request, self)
+        return pager.get_paginated_response(ResultShown(page, many=True).data)
+
+    def _shown(self, pk: int) -> Any:
+        return JobShown(listed.listed().get(pk=pk)).data
+
+
+class Download(APIView):
+    """All of a batch's results as one file."""
+
+    needs = "train"
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(self, request: Request, pk: int, form: str) -> StreamingHttpResponse:
+        """CSV (a line a finding) or COCO results."""
+        job = get_object_or_404(Job.objects.select_related("model"), pk=pk, kind=JobKind.BATCH)
+        chunks: Iterator[bytes]
+        if form == "csv":
+            chunks, kind = batch_results.as_csv(job.pk), "text/csv; charset=utf-8"
+        else:
+            chunks, kind = batch_results.as_coco(job), "application/json"
+        name = f"job-{job.pk}-results.{form}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(chunks, content_type=kind, headers=headers)
+
+
+class EngineShown(serializers.Serializer[Any]):
+    """A method with its guidance and its params as JSON schema."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    tasks = serializers.ListField(child=serializers.CharField())
+    summary = serializers.CharField()
+    when = serializers.CharField()
+    when_not = serializers.CharField()
+    source = serializers.CharField()
+    needs = serializers.ListField(child=serializers.CharField())
+    modalities = serializers.ListField(child=serializers.CharField())
+    presets = serializers.ListField(child=serializers.CharField())
+    params = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_params(self, card: dict[str, Any]) -> dict[str, Any]:
+        """JSON schema."""
+        return dict(card["params"])
+
+
+class Engines(APIView):
+    """The catalogue."""
+
+    needs = "view"
+
+    @extend_schema(responses=EngineShown(many=True))
+    def get(self, request: Request) -> Response:
+        """Every method."""
+        return Response(EngineShown(engines.listed(), many=True).data)
+
+
+def _several(text: str | None) -> list[str]:
+    return [part for part in (text or "").split(",") if part]
+
+
+def _whole(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or len(text) > 12:
+        raise Refused("invalid", f"{name} is a whole number.", fields={name: ["A whole number."]})
+    return int(text)
+
+
+urlpatterns = [
+    path("engines", Engines.as_view()),
+    path("jobs/<int:pk>/results.csv", Download.as_view(), {"form": "csv"}),
+    path("jobs/<int:pk>/results.coco.json", Download.as_view(), {"form": "coco.json"}),
+    *routes(jobs=Jobs),
+]

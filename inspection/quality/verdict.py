@@ -299,3 +299,22 @@ def inside(point: Point, polygon: Sequence[Point]) -> bool:
         if (y0 > y) != (y1 > y) and x < x0 + (y - y0) * (x1 - x0) / (y1 - y0):
             within = not within
     return within
+
+
+def sentence(rule: Rule) -> str:
+    """The rule in words: `2 or more scratch of 0.50 mm or longer in the zone → NG`."""
+    what = rule.class_name or "finding of any class"
+    said = f"{rule.min_count} or more {what}" if rule.min_count > 1 else f"any {what}"
+    if rule.class_name is None and rule.min_count == 1:
+        said = "a finding of any class"
+    if rule.severity is not None:
+        said += f" of severity {rule.severity}"
+    if rule.min_score is not None:
+        said += f" with a score of {rule.min_score:.2f} or more"
+    if rule.min_size_mm is not None:
+        said += f" of {rule.min_size_mm:.2f} mm or longer"
+    if rule.min_area is not None:
+        said += f" that covers {rule.min_area:.2%} of the image or more"
+    if rule.zone is not None:
+        said += " in the zone"
+    return f"{said} → {rule.action}"
