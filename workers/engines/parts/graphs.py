@@ -1,0 +1,92 @@
+"""A network's raw forward pass, whatever computes it: OpenVINO, ONNX Runtime. No torch in here.
+
+Input: one float32 array of 1 x 3 x height x width, 0..1. Output: the graph's first output.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+class Graph(Protocol):
+    """Runs a network over arrays, each of the graph's own fixed shape."""
+
+    name: str
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """One raw output an input, in order."""
+
+
+class OpenVino:
+    """A static batch-1 graph in f32; several requests in flight when the hint is THROUGHPUT."""
+
+    def __init__(self, folder: Path, hint: str = "LATENCY", threads: int = 0) -> None:
+        import openvino
+
+        options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": hint}
+        if threads:
+            options["INFERENCE_NUM_THREADS"] = str(threads)
+        self.name = "openvino f32"
+        self._graph = openvino.compile_model(folder / "model.xml", "CPU", options)
+        self._queue = openvino.AsyncInferQueue(self._graph)
+        self._queue.set_callback(_keep)
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Outputs in order; a single input goes without the queue."""
+        if len(inputs) == 1:
+            return [np.array(self._graph([inputs[0]])[0])]
+        outputs: list[Array | None] = [None] * len(inputs)
+        for number, array in enumerate(inputs):
+            self._queue.start_async([array], (outputs, number))
+        self._queue.wait_all()
+        return [output for output in outputs if output is not None]
+
+
+class OnnxRuntime:
+    """The same graph as ONNX."""
+
+    def __init__(self, folder: Path, hint: str = "LATENCY", threads: int = 0) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+        there = [name for name in wanted if name in onnxruntime.get_available_providers()]
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=there
+        )
+        self._input = self._session.get_inputs()[0].name
+        self.name = "onnx f32"
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Outputs in order."""
+        return [self._session.run(None, {self._input: array})[0] for array in inputs]
+
+
+def open_graph(form: str, folder: Path, hint: str = "LATENCY", threads: int = 0) -> Graph:
+    """The graph that lies in an export's folder."""
+    made = {"openvino": OpenVino, "onnx": OnnxRuntime}[form]
+    return made(folder, hint, threads)
+
+
+def chunks(arrays: Iterator[Array], n: int = 32) -> Iterator[list[Array]]:
+    """Lists of at most n, so that a large image's tiles never lie in memory all at once."""
+    some: list[Array] = []
+    for array in arrays:
+        some.append(array)
+        if len(some) == n:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _keep(request: Any, place: tuple[list[Array | None], int]) -> None:
+    outputs, number = place
+    outputs[number] = np.array(request.get_output_tensor(0).data)
