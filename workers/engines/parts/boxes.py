@@ -68,7 +68,7 @@ def select(raw: Array, score: float, overlap: float, end_to_end: bool) -> Array:
     if end_to_end:
         rows = raw[0]
         rows = rows[rows[:, 4] >= score]
-        return rows[np.argsort(-rows[:, 4], kind="stable")][:MAX_FINDINGS]
+        return np.asarray(rows[np.argsort(-rows[:, 4], kind="stable")][:MAX_FINDINGS])
     table = raw[0]
     scores = table[4:]
     best = scores.argmax(axis=0)
@@ -78,7 +78,7 @@ def select(raw: Array, score: float, overlap: float, end_to_end: bool) -> Array:
     x, y, w, h = table[:4, chosen]
     corners = np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], axis=1)
     rows = np.column_stack([corners, top[chosen], best[chosen]]).astype(np.float32)
-    return rows[suppress(rows, overlap)]
+    return np.asarray(rows[suppress(rows, overlap)])
 
 
 def suppress(rows: Array, overlap: float) -> list[int]:

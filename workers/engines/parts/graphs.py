@@ -4,7 +4,7 @@ Input: one float32 array of 1 x 3 x height x width, 0..1. Output: the graph's fi
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -71,20 +71,9 @@ class OnnxRuntime:
 
 def open_graph(form: str, folder: Path, hint: str = "LATENCY", threads: int = 0) -> Graph:
     """The graph that lies in an export's folder."""
-    made = {"openvino": OpenVino, "onnx": OnnxRuntime}[form]
-    return made(folder, hint, threads)
-
-
-def chunks(arrays: Iterator[Array], n: int = 32) -> Iterator[list[Array]]:
-    """Lists of at most n, so that a large image's tiles never lie in memory all at once."""
-    some: list[Array] = []
-    for array in arrays:
-        some.append(array)
-        if len(some) == n:
-            yield some
-            some = []
-    if some:
-        yield some
+    if form == "openvino":
+        return OpenVino(folder, hint, threads)
+    return OnnxRuntime(folder, hint, threads)
 
 
 def _keep(request: Any, place: tuple[list[Array | None], int]) -> None:

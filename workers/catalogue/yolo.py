@@ -1,0 +1,132 @@
+"""YOLO: the card."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from workers.contract import Card
+
+ADVANCED: dict[str, bool | str] = {"advanced": True}
+WITH_P2 = ("v8", "26")
+SIZES_OF_V3 = ("n", "m", "x")
+
+
+class Params(BaseModel):
+    """What can be set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Literal["v3", "v5", "v6", "v8", "v9", "v10", "11", "12", "26"] = Field(
+        "v8",
+        title="Version",
+        description="v8 with attention is the choice for accuracy, v10 (no NMS) the one for speed. "
+        "v4 and v7 have no model file in ultralytics.",
+    )
+    size: Literal["n", "s", "m", "l", "x"] = Field(
+        "n",
+        title="Size",
+        description="From nano (fastest) to extra large. v9 has t, s, m, c, e in these places; "
+        "v3 has n (tiny), m and x (SPP).",
+    )
+    attention: Literal["none", "se", "cbam"] = Field(
+        "none",
+        title="Attention",
+        description="Squeeze-and-excitation or CBAM behind the neck's stages: weighs channels, "
+        "and with CBAM places, for a few per cent of time.",
+    )
+    small_targets: bool = Field(
+        False,
+        title="Small targets",
+        description="A further head at stride 4 (v8 and 26): finds smaller things, slower.",
+    )
+    image_size: int = Field(
+        640,
+        ge=32,
+        le=2048,
+        multiple_of=32,
+        title="Image size",
+        description="Images are scaled to fit this square. Twice the size is four times the time.",
+        json_schema_extra={"unit": "px"},
+    )
+    epochs: int = Field(
+        50, ge=1, le=2000, title="Epochs", description="Passes over the training images."
+    )
+    batch: int = Field(
+        16,
+        ge=1,
+        le=512,
+        title="Batch",
+        description="Images a step. Halved by itself when the memory does not suffice.",
+    )
+    patience: int = Field(
+        30,
+        ge=0,
+        le=2000,
+        title="Patience",
+        description="Ends when so many epochs bring nothing better; 0 never ends early.",
+        json_schema_extra={**ADVANCED, "unit": "epochs"},
+    )
+    optimizer: Literal["AdamW", "SGD", "Adam"] = Field(
+        "AdamW", title="Optimizer", description="", json_schema_extra=ADVANCED
+    )
+    lr: float = Field(
+        0.002,
+        gt=0,
+        le=1,
+        title="Learning rate",
+        description="At the start; falls to a hundredth of it. SGD wants about 0.01.",
+        json_schema_extra=ADVANCED,
+    )
+    weight_decay: float = Field(
+        0.0005, ge=0, le=1, title="Weight decay", description="", json_schema_extra=ADVANCED
+    )
+    warmup_epochs: float = Field(
+        1.0,
+        ge=0,
+        le=20,
+        title="Warm-up",
+        description="Epochs in which the learning rate rises; none in trainings under 20 epochs.",
+        json_schema_extra={**ADVANCED, "unit": "epochs"},
+    )
+    mosaic: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        title="Mosaic",
+        description="Share of training images put together from four; off in the last fifth of "
+        "the epochs and in trainings under 20 epochs. Off with the preset `none`.",
+        json_schema_extra=ADVANCED,
+    )
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="The same seed, data and device give the same model.",
+        json_schema_extra=ADVANCED,
+    )
+
+    @model_validator(mode="after")
+    def _exists(self) -> "Params":
+        if self.small_targets and self.version not in WITH_P2:
+            raise ValueError("Small targets needs version v8 or 26.")
+        if self.version == "v3" and (self.size not in SIZES_OF_V3):
+            raise ValueError("YOLOv3 has the sizes n (tiny), m and x (SPP).")
+        return self
+
+
+CARD = Card(
+    name="yolo",
+    title="YOLO",
+    kind="detect",
+    tasks=("detect", "segment"),
+    summary="Finds defects as boxes in one pass over the image.",
+    when="Defects have a place and a size, a few dozen annotated ones of each class exist, and "
+    "the line leaves some tens of milliseconds an image.",
+    when_not="Defects of a few pixels in a large image (see small targets), or only good images.",
+    source="Redmon et al., You Only Look Once, CVPR 2016; Jocher et al., Ultralytics YOLO; "
+    "Hu et al., Squeeze-and-Excitation, CVPR 2018; Woo et al., CBAM, ECCV 2018.",
+    params=Params,
+    needs=("gpu advised",),
+    engine="workers.engines.yolo:Yolo",
+)

@@ -1,0 +1,130 @@
+"""Dense evaluation of a patch network: tiles of an image in, one class map out. No torch.
+
+Cell (i, j) of the map is the patch of side `patch` centred on the square of side `stride` at
+(i * stride, j * stride); at the border the image is mirrored. Tiles overlap by patch - stride, so
+the stitched map equals that of the whole image, and memory is bounded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from workers.contract import Answer, Finding
+from workers.images import Pixels
+
+Array = NDArray[np.float32]
+MIN_CELLS = 2  # a single cell is noise
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the cells and tiles of an image lie. Sizes in pixels, counts in cells and tiles."""
+
+    patch: int
+    stride: int
+    cells: int
+    rows: int
+    columns: int
+    scaled: tuple[int, int]  # width, height that the network saw
+    original: tuple[int, int]  # width, height of the image
+
+    @classmethod
+    def over(
+        cls, pixels: Pixels, patch: int, stride: int, cells: int, original: tuple[int, int]
+    ) -> Self:
+        """The grid that covers these pixels."""
+        height, width = pixels.shape[:2]
+        rows, columns = -(-height // stride), -(-width // stride)
+        return cls(patch, stride, cells, rows, columns, (width, height), original)
+
+    @property
+    def down(self) -> int:
+        """Tiles from top to bottom."""
+        return -(-self.rows // self.cells)
+
+    @property
+    def across(self) -> int:
+        """Tiles from left to right."""
+        return -(-self.columns // self.cells)
+
+
+def tile_side(cells: int, patch: int, stride: int) -> int:
+    """Pixels that a tile needs a side to give this many cells."""
+    return cells * stride + patch - stride
+
+
+def scale(pixels: Pixels, longer: int) -> Pixels:
+    """The image with its longer side scaled to `longer`; 0 leaves it as it is."""
+    height, width = pixels.shape[:2]
+    if not longer or max(height, width) == longer:
+        return pixels
+    factor = longer / max(height, width)
+    size = max(round(width * factor), 1), max(round(height * factor), 1)
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return cv2.resize(pixels, size, interpolation=way).astype(np.uint8)
+
+
+def padded(pixels: Pixels, grid: Grid) -> Pixels:
+    """The image mirrored at its border, so that every cell of every tile has its whole patch."""
+    margin = (grid.patch - grid.stride) // 2
+    width, height = grid.scaled
+    below = grid.down * grid.cells * grid.stride - height + margin
+    right = grid.across * grid.cells * grid.stride - width + margin
+    return np.pad(pixels, ((margin, below), (margin, right), (0, 0)), mode="symmetric")
+
+
+def tiles(pixels: Pixels, grid: Grid) -> list[Array]:
+    """The tiles row by row, each 1 x 3 x side x side of 0..1."""
+    image = padded(pixels, grid)
+    side, step = tile_side(grid.cells, grid.patch, grid.stride), grid.cells * grid.stride
+    return [
+        as_input(image[y : y + side, x : x + side])
+        for y in range(0, grid.down * step, step)
+        for x in range(0, grid.across * step, step)
+    ]
+
+
+def as_input(pixels: Pixels) -> Array:
+    """1 x 3 x height x width of 0..1."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255)
+
+
+def stitch(outputs: Sequence[Array], grid: Grid) -> Array:
+    """The tiles' maps as one: (classes + background) x rows x columns."""
+    strips = [
+        np.concatenate([out[0] for out in outputs[i * grid.across : (i + 1) * grid.across]], axis=2)
+        for i in range(grid.down)
+    ]
+    return np.concatenate(strips, axis=1)[:, : grid.rows, : grid.columns]
+
+
+def answer(scores: Array, grid: Grid, classes: list[str], level: float, floor: float) -> Answer:
+    """A finding for each connected region where a class is above `level`; score: its maximum."""
+    findings: list[Finding] = []
+    for name, plane in zip(classes, scores, strict=False):
+        smooth = cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE)
+        findings += _components(smooth.astype(np.float32), grid, name, level, floor)
+    findings.sort(key=lambda finding: -finding.score)
+    best = findings[0].score if findings else 0.0
+    width, height = grid.original
+    return Answer(image_score=best, findings=findings, width=width, height=height)
+
+
+def _components(plane: Array, grid: Grid, name: str, level: float, floor: float) -> list[Finding]:
+    found = []
+    mask = (plane >= max(level, floor)).astype(np.uint8)
+    n, labels, places, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    width, height = grid.scaled[0] / grid.stride, grid.scaled[1] / grid.stride
+    for number in range(1, n):
+        x, y, w, h, cells = (int(value) for value in places[number])
+        if cells < MIN_CELLS:
+            continue
+        inside = plane[y : y + h, x : x + w][labels[y : y + h, x : x + w] == number]
+        box = (x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
+        score, area = min(float(inside.max()), 1.0), min(cells / (width * height), 1.0)
+        found.append(Finding(class_name=name, score=score, box=box, area=area))
+    return found
