@@ -3,10 +3,11 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from workers.contract import Card
 
-ADVANCED: dict[str, bool | str] = {"advanced": True}
+ADVANCED: JsonDict = {"advanced": True}
 
 
 class Params(BaseModel):

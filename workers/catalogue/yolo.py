@@ -3,10 +3,11 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from workers.contract import Card
 
-ADVANCED: dict[str, bool | str] = {"advanced": True}
+ADVANCED: JsonDict = {"advanced": True}
 WITH_P2 = ("v8", "26")
 SIZES_OF_V3 = ("n", "m", "x")
 

@@ -1,0 +1,73 @@
+"""Patches drawn from annotated images, half of them from defects, and what may happen to them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from workers.contract import ManifestSample
+from workers.data import Labels, Pictures, labels
+from workers.engines.parts import dense
+from workers.images import Pixels
+
+Drawn = tuple[NDArray[np.uint8], NDArray[np.int64]]  # n x patch x patch x 3, n class indices
+
+
+class Patches:
+    """Patches of a set of samples; what is in the middle of a patch is its class."""
+
+    def __init__(
+        self, samples: Sequence[ManifestSample], classes: Sequence[str], patch: int, size: int
+    ) -> None:
+        self.samples, self.classes, self.patch, self.size = samples, classes, patch, size
+        self._pictures, self._labels = Pictures(), dict[int, Labels]()
+
+    def draw(self, n: int, rng: Generator) -> Drawn:
+        """`n` patches of every image: half from defects, evenly by class, where there are any."""
+        some = [self._of(sample, n, rng) for sample in self.samples]
+        patches = np.concatenate([patch for patch, _ in some])
+        return patches, np.concatenate([index for _, index in some])
+
+    def _of(self, sample: ManifestSample, n: int, rng: Generator) -> Drawn:
+        pixels = dense.scale(self._pictures(sample), self.size)
+        height, width = pixels.shape[:2]
+        if sample.id not in self._labels:
+            self._labels[sample.id] = labels(sample, self.classes, width, height)
+        plane = self._labels[sample.id]
+        places = self._places(plane, n, rng)
+        return cut(pixels, places, self.patch), plane[places[:, 1], places[:, 0]].astype(np.int64)
+
+    def _places(self, plane: Labels, n: int, rng: Generator) -> NDArray[np.int64]:
+        """n x 2 centres (x, y)."""
+        height, width = plane.shape
+        anywhere = np.stack([rng.integers(0, width, n), rng.integers(0, height, n)], axis=1)
+        present = [i for i in np.unique(plane) if i < len(self.classes)]
+        for number in range(n // 2 if present else 0):
+            ys, xs = np.nonzero(plane == present[number % len(present)])
+            chosen = int(rng.integers(0, len(xs)))
+            anywhere[number] = xs[chosen], ys[chosen]
+        return anywhere
+
+
+def cut(pixels: Pixels, places: NDArray[np.int64], patch: int) -> NDArray[np.uint8]:
+    """The patches around these centres; the image is mirrored at its border."""
+    half = patch // 2
+    whole = np.pad(pixels, ((half, half), (half, half), (0, 0)), mode="symmetric")
+    return np.stack([whole[y : y + patch, x : x + patch] for x, y in places])
+
+
+def augment(patches: NDArray[np.uint8], preset: str, rng: Generator) -> NDArray[np.float32]:
+    """n x 3 x patch x patch of 0..1; `generic` flips, turns and changes light and contrast."""
+    batch = patches.transpose(0, 3, 1, 2).astype(np.float32) / 255
+    if preset == "none":
+        return np.ascontiguousarray(batch)
+    flips, turns = rng.random((2, len(batch))) < 0.5, rng.integers(0, 2, len(batch))
+    batch = np.where(flips[0][:, None, None, None], batch[..., ::-1], batch)
+    batch = np.where(flips[1][:, None, None, None], batch[:, :, ::-1], batch)
+    batch = np.where(turns[:, None, None, None] == 1, batch.transpose(0, 1, 3, 2), batch)
+    gain = rng.uniform(0.85, 1.15, (len(batch), 1, 1, 1))
+    shift = rng.uniform(-0.08, 0.08, (len(batch), 1, 1, 1))
+    middle = batch.mean(axis=(1, 2, 3), keepdims=True)
+    changed = (batch - middle) * gain + middle + shift
+    return np.ascontiguousarray(changed.clip(0, 1).astype(np.float32))
