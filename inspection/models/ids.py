@@ -37,7 +37,7 @@ def _ms(moment: datetime) -> int:
 
 
 def _compose(day: date, ms: int, noise: int) -> uuid.UUID:
-    """8 digits of the day, 16 + 12 bits of the ms around the version, then noise under the variant."""
+    """The day, 28 bits of the ms around the version, then noise under the variant."""
     high, low = ms >> 12, ms & 0xFFF
     value = int(f"{day:%Y%m%d}", 16) << 96
     value |= high << 80 | 0x8 << 76 | low << 64

@@ -12,6 +12,7 @@ from core.errors import Refused
 from inspection.models.plant import Station
 from inspection.models.products import Recipe
 from inspection.quality import verdict
+from inspection.selectors import places
 
 
 @transaction.atomic
@@ -57,12 +58,4 @@ def _unknown(field: str, name: str, known: list[str]) -> Refused:
 
 def words(rule: dict[str, Any]) -> str:
     """A rule as a sentence."""
-    return verdict.sentence(to_rule(rule))
-
-
-def to_rule(rule: dict[str, Any]) -> verdict.Rule:
-    """A stored rule as the judge reads it."""
-    given = {("class_name" if key == "class" else key): value for key, value in rule.items()}
-    if given.get("zone"):
-        given["zone"] = tuple((x, y) for x, y in given["zone"])
-    return verdict.Rule(**{key: value for key, value in given.items() if value is not None})
+    return verdict.sentence(places.to_rule(rule))
