@@ -14,14 +14,7 @@ from workers.contract import Answer, Finding, InferReply, Part
 
 KEPT = 100  # findings of an image that are kept, best first
 # Errors of an answer that are the image's own fault: the request is refused, nothing is stored.
-OF_THE_IMAGE = {
-    "not_an_image",
-    "broken_image",
-    "too_large",
-    "animated",
-    "empty_image",
-    "unsupported_image",
-}
+OF_THE_IMAGE = {"not_an_image", "broken", "too_large", "animated"}
 
 
 def parts(

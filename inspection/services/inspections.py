@@ -30,7 +30,7 @@ from inspection.selectors.places import Place
 from inspection.services import cases, findings, recording
 from inspection.services.cases import Case, SentImage, Submission
 from inspection.services.recording import Record
-from workers.contract import InferReply
+from workers.contract import InferReply, ModelRef, Part
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,17 @@ class Desk:
         if earlier or answer["id"]:  # else the record that follows still holds the key
             self._running.pop(key, None)
         return (200, answer) if earlier else _fresh(answer)
+
+    async def look(
+        self, model: ModelRef, parts: list[Part], files: dict[str, str], deadline: float
+    ) -> InferReply:
+        """What `serve` finds, for those whose takt is over. Refused when it does not answer."""
+        try:
+            reply = await self._inference.ask(model, parts, files, deadline)
+            return await asyncio.wait_for(reply, max(deadline - time.time(), 0.001))
+        except (inference.Unreachable, TimeoutError):
+            words = "No inference process answers: try again later."
+            raise Refused("worker_down", words, status=503) from None
 
     async def _place(self, who: Identity, sent: Submission) -> Place:
         if not can(who.user, "inspect"):

@@ -68,9 +68,7 @@ def web(host: str, port: int) -> Service:
     argv += ["--timeout-graceful-shutdown", "5"]
     address = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     ready = f"http://{f'[{address}]' if ':' in address else address}:{port}/healthz"
-    return Service(
-        "web", argv, lambda: _answers(ready), env=_threads(1), cwd=ROOT, vital=True
-    )
+    return Service("web", argv, lambda: _answers(ready), env=_threads(1), cwd=ROOT, vital=True)
 
 
 def _answers(url: str) -> bool:

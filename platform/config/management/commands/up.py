@@ -46,7 +46,9 @@ class Command(BaseCommand):
         boss.start(processes.web(host, port))
         self._say(f"Kizu is at http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104 - compared
         if password:
-            self._say(f"Sign in as admin with the password {password} (it is shown only this once).")
+            self._say(
+                f"Sign in as admin with the password {password} (it is shown only this once)."
+            )
         boss.start(*processes.workers(demo=os.environ.get("KIZU_DEMO", "1") != "0"))
 
     def _say(self, words: str) -> None:
