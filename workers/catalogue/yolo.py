@@ -42,7 +42,7 @@ class Params(BaseModel):
     )
     image_size: int = Field(
         640,
-        ge=32,
+        ge=64,
         le=2048,
         multiple_of=32,
         title="Image size",

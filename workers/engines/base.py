@@ -82,7 +82,7 @@ class TorchGraph:
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """One raw output an input, in order."""
         batch = torch.from_numpy(np.concatenate(list(inputs))).to(self._device)
-        with torch.inference_mode():
+        with torch.no_grad():
             raw = self._network(batch)
         output = (raw[0] if isinstance(raw, tuple | list) else raw).float().cpu().numpy()
         return [output[i : i + 1] for i in range(len(inputs))]

@@ -15,7 +15,7 @@ from workers.images import Pixels
 
 Array = NDArray[np.float32]
 GREY = 114
-MAX_CANDIDATES, MAX_FINDINGS = 3000, 300
+MAX_CANDIDATES, MAX_FINDINGS = 2000, 300
 APART = 4.0  # boxes of unlike classes are moved this far apart, in shares, before suppression
 
 
@@ -63,22 +63,21 @@ def answer(rows: Array, place: Place, classes: list[str]) -> Answer:
 def select(raw: Array, score: float, overlap: float, end_to_end: bool) -> Array:
     """What remains of a raw output as rows of x0, y0, x1, y1, score, class; best first.
 
-    `raw` is 1 x (4 + classes) x n with centre, width and height, or, end to end, 1 x n x 6.
+    `raw` is 1 x (4 + classes) x n: boxes as centre, width and height, or, of a network that was
+    trained to answer without suppression (`end_to_end`), as corners.
     """
-    if end_to_end:
-        rows = raw[0]
-        rows = rows[rows[:, 4] >= score]
-        return np.asarray(rows[np.argsort(-rows[:, 4], kind="stable")][:MAX_FINDINGS])
-    table = raw[0]
-    scores = table[4:]
-    best = scores.argmax(axis=0)
+    places, scores = raw[0, :4], raw[0, 4:]
     top = scores.max(axis=0)
     chosen = np.flatnonzero(top >= score)
     chosen = chosen[np.argsort(-top[chosen], kind="stable")][:MAX_CANDIDATES]
-    x, y, w, h = table[:4, chosen]
-    corners = np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], axis=1)
-    rows = np.column_stack([corners, top[chosen], best[chosen]]).astype(np.float32)
-    return np.asarray(rows[suppress(rows, overlap)])
+    best = scores[:, chosen].argmax(axis=0)
+    if end_to_end:
+        corners = places[:, chosen].T
+    else:
+        x, y, w, h = places[:, chosen]
+        corners = np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], axis=1)
+    rows = np.column_stack([corners, top[chosen], best]).astype(np.float32)
+    return np.asarray(rows[:MAX_FINDINGS] if end_to_end else rows[suppress(rows, overlap)])
 
 
 def suppress(rows: Array, overlap: float) -> list[int]:

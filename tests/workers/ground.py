@@ -1,0 +1,102 @@
+"""Frozen data for engines, drawn and put where the store would have fetched it: no server."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from workers import store
+from workers.contract import (
+    Artefact,
+    Cancelled,
+    Event,
+    Manifest,
+    ManifestAnnotation,
+    ManifestSample,
+)
+from workers.engines.base import Ground
+
+CLASSES = ["dark", "bright"]
+
+
+def plate(number: int, size: int) -> tuple[np.ndarray[Any, Any], list[ManifestAnnotation]]:
+    """A noisy grey plate; every third is good, the others have one square, dark or bright."""
+    rng = np.random.default_rng(number)
+    pixels = rng.normal(128, 8, (size, size, 1)).repeat(3, axis=2).clip(0, 255).astype(np.uint8)
+    if number % 3 == 2:
+        return pixels, []
+    name, side = CLASSES[number % 2], int(rng.integers(size // 6, size // 3))
+    x, y = (int(edge) for edge in rng.integers(2, size - side - 2, 2))
+    pixels[y : y + side, x : x + side] = 25 if name == "dark" else 230
+    box = (x / size, y / size, (x + side) / size, (y + side) / size)
+    return pixels, [ManifestAnnotation(class_name=name, kind="box", box=box)]
+
+
+def manifest(train: int = 24, val: int = 6, test: int = 12, size: int = 96) -> Manifest:
+    """A drawn detect dataset version."""
+    splits = ["train"] * train + ["val"] * val + ["test"] * test
+    samples = [_sample(number, split, size) for number, split in enumerate(splits)]
+    return Manifest(task="detect", classes=CLASSES, samples=samples)
+
+
+def _sample(number: int, split: Any, size: int) -> ManifestSample:
+    pixels, annotations = plate(number, size)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return ManifestSample(
+        id=number,
+        path=f"plates/{number:03}.png",
+        split=split,
+        images={"rgb": cached(out.getvalue())},
+        width=size,
+        height=size,
+        annotations=annotations,
+    )
+
+
+def cached(data: bytes) -> str:
+    """Put bytes where the store looks first; returns their sha256."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = store.path_of(sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return sha256
+
+
+def keep(path: Path) -> tuple[str, int]:
+    """What a Ground keeps files with here."""
+    return cached(path.read_bytes()), path.stat().st_size
+
+
+def ground(frozen: Manifest, work: Path, **fields: Any) -> Ground:
+    """What an engine trains on."""
+    return Ground(frozen, work, keep=keep, **fields)
+
+
+class Watch:
+    """Collects events; raises Cancelled at the n-th event that fits, as a person's cancel does."""
+
+    def __init__(self, stop_at: int = 0, stop_when: Any = None) -> None:
+        self.events: list[Event] = []
+        self._stop_at, self._when = stop_at, stop_when or (lambda event: True)
+        self._seen = 0
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+        self._seen += bool(self._when(event))
+        if self._stop_at and self._seen >= self._stop_at:
+            raise Cancelled
+
+    def of(self, kind: str) -> list[Any]:
+        """The events of one type."""
+        return [event for event in self.events if event.type == kind]
+
+    @property
+    def checkpoint(self) -> Path:
+        """The last checkpoint that was kept."""
+        kept: Sequence[Artefact] = self.of("artefact")
+        return store.path_of([event for event in kept if event.role == "checkpoint"][-1].sha256)

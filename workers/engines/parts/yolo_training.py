@@ -1,0 +1,215 @@
+"""Ultralytics' trainer on our ground: frozen data, our evaluation, checkpoints without pickle.
+
+Figures in validation are those of workers.evaluation, over the same head that serves, so they
+compare across engines. A checkpoint keeps the raw weights beside the averaged ones, and chance is
+seeded anew each epoch: a resumed training goes on as if it had never stopped.
+"""
+
+import copy
+import dataclasses
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from ultralytics.data.dataset import YOLODataset
+from ultralytics.engine import trainer as ultralytics_trainer
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.utils.torch_utils import init_seeds
+
+from workers import data, evaluation
+from workers.contract import Answer, ManifestSample, Metric
+from workers.engines.base import Ground, Pace, Report, TorchGraph, pictures, shown
+from workers.engines.parts.heads import answer_all
+from workers.engines.parts.yolo_network import network_of
+
+AT_ONCE = 16  # validation images in memory
+FLOOR = 0.01  # score from which findings count in validation
+ultralytics_trainer.check_amp = lambda model: True  # its own check downloads a model
+
+
+class FrozenDataset(YOLODataset):  # type: ignore[misc]  # untyped library
+    """A split of a frozen version: files and labels are given, nothing is scanned or cached."""
+
+    def get_img_files(self, img_path: str) -> list[str]:
+        """The laid out files of this split."""
+        return [str(path) for path in self.data["files"][img_path]]
+
+    def get_labels(self) -> list[dict[str, Any]]:
+        """The manifest's boxes in ultralytics' words."""
+        split, names = str(self.img_path), list(self.data["names"].values())
+        return [
+            _label(sample, file, names)
+            for sample, file in zip(self.data["samples"][split], self.im_files, strict=True)
+        ]
+
+
+def _label(sample: ManifestSample, file: str, names: list[str]) -> dict[str, Any]:
+    rows = data.boxes(sample, names)
+    x0, y0, x1, y1 = rows[:, 1:].T
+    places = np.stack([(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0], axis=1)
+    return {
+        "im_file": file,
+        "shape": (sample.height, sample.width),
+        "cls": rows[:, :1],
+        "bboxes": places.astype(np.float32),
+        "segments": [],
+        "keypoints": None,
+        "normalized": True,
+        "bbox_format": "xywh",
+    }
+
+
+class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
+    """One training. `best_weights` are those of the best epoch so far."""
+
+    # The library's own, which has no types.
+    ema: Any
+    optimizer: Any
+    scaler: Any
+    best_fitness: Any
+    tloss: Any
+
+    def __init__(
+        self, engine: Any, ground: Ground, report: Report, options: dict[str, Any]
+    ) -> None:
+        self.engine, self.ground, self.tell = engine, ground, report
+        self.best_weights: dict[str, torch.Tensor] = {}
+        self.saved = _read(ground.checkpoint)
+        self.pace = Pace(report, options["epochs"], _first(self.saved), ground.device)
+        self.batches = 0
+        super().__init__(overrides=options)
+
+    def run_callbacks(self, event: str) -> None:
+        """Our own; none of the library's integrations is ever called."""
+        if event == "on_train_epoch_start":
+            self.batches = 0
+            self._seed()
+        elif event == "on_train_batch_end":
+            self.batches += 1
+            self.pace.tell(self.epoch, 0.9 * self.batches / len(self.train_loader))
+
+    def _seed(self) -> None:
+        seed = (self.args.seed + 7919 * self.epoch) % 2**31
+        init_seeds(seed, deterministic=self.args.deterministic)
+        if self.train_loader.generator is not None:
+            self.train_loader.generator.manual_seed(seed)
+            self.train_loader.reset()
+        known = self.train_loader.dataset  # mosaic must not draw from what earlier epochs left
+        known.ims = [None] * len(known)
+        known.buffer = random.sample(range(len(known)), known.max_buffer_length)
+
+    def get_dataset(self) -> dict[str, Any]:
+        """Files, samples and class names by split."""
+        folder, splits = self.ground.work / "images", ("train", "val")
+        samples = {split: self.ground.samples(split) for split in splits}
+        samples["val"] = samples["val"] or samples["train"][:20]
+        files = {split: data.lay_out(samples[split], folder) for split in splits}
+        names = dict(enumerate(self.engine.classes))
+        return {"train": "train", "val": "val", "nc": len(names), "names": names, "channels": 3} | {
+            "files": files,
+            "samples": samples,
+        }
+
+    def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
+        """The split's dataset."""
+        return FrozenDataset(
+            img_path=img_path,
+            imgsz=self.args.imgsz,
+            batch_size=batch,
+            augment=mode == "train",
+            hyp=self.args,
+            data=self.data,
+            task="detect",
+            cache=None,
+        )
+
+    def setup_model(self) -> dict[str, Any] | None:
+        """The engine's network, with the parent's or the checkpoint's weights in it."""
+        self.model = self.engine.network
+        if self.saved:
+            self.model.load_state_dict(self.saved["model"])
+        return self.saved
+
+    def resume_training(self, ckpt: dict[str, Any] | None) -> None:
+        """Go on from our own checkpoint."""
+        if not ckpt:
+            return
+        self.start_epoch = ckpt["epoch"] + 1
+        self.optimizer.load_state_dict(ckpt["optimizer"])
+        self.scaler.load_state_dict(ckpt["scaler"])
+        self.ema.ema.load_state_dict(ckpt["ema"])
+        self.ema.updates = ckpt["updates"]
+        self.best_fitness, self.best_weights = ckpt["best_fitness"], ckpt["best"]
+        self.stopper.best_fitness, self.stopper.best_epoch = ckpt["stopper"]
+        if getattr(self.model.model[-1], "one2one_cv2", None) is not None:
+            self.model.criterion = self.model.init_criterion()
+            self.model.criterion.updates = self.start_epoch - 1
+            self.model.criterion.update()
+
+    def save_model(self) -> bool:
+        """Remember the best weights; a checkpoint when it is time for one."""
+        if self.best_fitness == self.fitness:
+            self.best_weights = _copied(self.ema.ema)
+        last = self.stop or self.epoch + 1 >= self.epochs
+        if self.ground.due() and not last:
+            path = self.ground.work / "checkpoint.pt"
+            torch.save(self._state(), path)
+            self.ground.keep_checkpoint(path, self.tell)
+        return True
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "model": _copied(self.model),
+            "ema": _copied(self.ema.ema),
+            "updates": self.ema.updates,
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "best": self.best_weights,
+            "best_fitness": self.best_fitness,
+            "stopper": (self.stopper.best_fitness, self.stopper.best_epoch),
+        }
+
+    def validate(self) -> tuple[dict[str, float], float]:
+        """Our figures on the validation split, told with the losses and a few pictures."""
+        samples, answers = self.data["samples"]["val"], list[Answer]()
+        head = dataclasses.replace(self.engine.head, floor=FLOOR)
+        graph = TorchGraph(network_of(self.ema.ema, fuse=False), str(self.device))
+        for start in range(0, len(samples), AT_ONCE):
+            answers += answer_all(graph, head, pictures(samples[start : start + AT_ONCE]))
+            self.pace.tell(self.epoch, 0.9 + 0.1 * len(answers) / len(samples))
+        report = evaluation.detect(samples, answers, self.engine.classes, "val")
+        values = {name: value for name, value in report.metrics.items() if value is not None}
+        losses = {f"loss_{name}": float(value) for name, value in (self.tloss or {}).items()}
+        rate = {"lr": float(self.optimizer.param_groups[0]["lr"])}
+        self.tell(Metric(step=self.epoch + 1, values={**losses, **rate, **values}))
+        for sample, answer in list(zip(samples, answers, strict=True))[:5]:
+            self.tell(shown(sample, answer, self.epoch + 1))
+        fitness = 0.1 * values.get("map50", 0.0) + 0.9 * values.get("map50_95", 0.0)
+        if self.best_fitness is None or self.best_fitness < fitness:
+            self.best_fitness = fitness
+        return values, fitness
+
+    def save_metrics(self, metrics: dict[str, float]) -> None:
+        """Metrics are told, not written."""
+
+    def final_eval(self) -> None:
+        """The runner evaluates."""
+
+
+def _copied(network: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: copy.deepcopy(v.detach().cpu()) for name, v in network.state_dict().items()}
+
+
+def _read(checkpoint: Path | None) -> dict[str, Any] | None:
+    if checkpoint is None:
+        return None
+    saved: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return saved
+
+
+def _first(saved: dict[str, Any] | None) -> int:
+    return saved["epoch"] + 1 if saved else 0
