@@ -52,8 +52,8 @@ class Patches:
 
 def cut(pixels: Pixels, places: NDArray[np.int64], patch: int) -> NDArray[np.uint8]:
     """The patches around these centres; the image is mirrored at its border."""
-    half = patch // 2
-    whole = np.pad(pixels, ((half, half), (half, half), (0, 0)), mode="symmetric")
+    half = patch // 2  # below and to the right a whole patch: the last cells reach over the edge
+    whole = np.pad(pixels, ((half, patch), (half, patch), (0, 0)), mode="symmetric")
     return np.stack([whole[y : y + patch, x : x + patch] for x, y in places])
 
 

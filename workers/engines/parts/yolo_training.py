@@ -26,6 +26,7 @@ from workers.engines.parts.heads import answer_all
 from workers.engines.parts.yolo_network import network_of
 
 AT_ONCE = 16  # validation images in memory
+FEW = 2000  # steps in all; below, running means must be learned faster than ultralytics does
 FLOOR = 0.01  # score from which findings count in validation
 ultralytics_trainer.check_amp = lambda model: True  # its own check downloads a model
 
@@ -129,6 +130,9 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
     def setup_model(self) -> dict[str, Any] | None:
         """The engine's network, with the parent's or the checkpoint's weights in it."""
         self.model = self.engine.network
+        steps = self.epochs * len(self.data["samples"]["train"]) / self.args.batch
+        if steps < FEW:
+            _quicken(self.model)
         if self.saved:
             self.model.load_state_dict(self.saved["model"])
         return self.saved
@@ -198,6 +202,13 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
 
     def final_eval(self) -> None:
         """The runner evaluates."""
+
+
+def _quicken(network: nn.Module) -> None:
+    """Let normalisation follow the data within a few dozen steps instead of a few hundred."""
+    for layer in network.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = 0.1
 
 
 def _copied(network: nn.Module) -> dict[str, torch.Tensor]:
