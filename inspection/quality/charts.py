@@ -154,7 +154,12 @@ def standardised(chart: Chart) -> Chart:
     """The same points as z = (value - centre) / (sigma sigma_z), limits at -3 and 3."""
     three = np.full(len(chart.value), 3.0)
     return replace(
-        chart, kind="z", value=chart.z, centre=three * 0, lcl=-three, ucl=three,
+        chart,
+        kind="z",
+        value=chart.z,
+        centre=three * 0,
+        lcl=-three,
+        ucl=three,
         out=chart.shown & (np.abs(np.nan_to_num(chart.z)) > 3 + TOLERANCE),
     )
 

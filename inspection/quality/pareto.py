@@ -69,9 +69,7 @@ def compared(now: Sequence[Bar], before: Mapping[str, int]) -> list[tuple[str, i
     return rows + (last or ([(OTHER, 0, rest)] if rest else []))
 
 
-def _weighted(
-    counts: Mapping[str, int], weights: Mapping[str, float] | None
-) -> dict[str, float]:
+def _weighted(counts: Mapping[str, int], weights: Mapping[str, float] | None) -> dict[str, float]:
     factors = weights or {}
     return {
         name: count(f"counts of {name}", value)

@@ -72,10 +72,7 @@ def g_chart(units_between: Numbers) -> GChart | Unknown:
         return Unknown("no_gaps", "no good units between defectives")
     mean = float(gaps.mean())
     p, sigma = 1 / (mean + 1), float(np.sqrt(mean * (mean + 1)))
-    low, high = (
-        float(np.log1p(-q) / np.log1p(-p))
-        for q in (FALSE_ALARM / 2, 1 - FALSE_ALARM / 2)
-    )
+    low, high = (float(np.log1p(-q) / np.log1p(-p)) for q in (FALSE_ALARM / 2, 1 - FALSE_ALARM / 2))
     return GChart(gaps, mean, p, sigma, max(0.0, mean - 3 * sigma), mean + 3 * sigma, low, high)
 
 

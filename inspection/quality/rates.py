@@ -77,9 +77,7 @@ def defects_per_opportunity(
     return dpo
 
 
-def defects_per_million(
-    defects: int, inspected: int, opportunities: int | None
-) -> float | Unknown:
+def defects_per_million(defects: int, inspected: int, opportunities: int | None) -> float | Unknown:
     """DPMO = 1e6 DPO."""
     dpo = defects_per_opportunity(defects, inspected, opportunities)
     return dpo if isinstance(dpo, Unknown) else 1e6 * dpo
@@ -94,9 +92,7 @@ class Ppm:
     confidence: float
 
 
-def parts_per_million(
-    defective: int, inspected: int, confidence: float = 0.95
-) -> Ppm | Unknown:
+def parts_per_million(defective: int, inspected: int, confidence: float = 0.95) -> Ppm | Unknown:
     """PPM = 1e6 D / N, with the exact one-sided upper bound (Clopper and Pearson 1934).
 
     D = 0: 0 with the bound 1e6 (1 - (1 - confidence)^(1/N)), about 3e6 / N at 95 %.
@@ -207,9 +203,7 @@ def escape_by_audit(
     return Escape(ok_total * centre, rate(centre), rate(low), rate(high), level)
 
 
-def true_rate(
-    called_rate: float, sensitivity: float, specificity: float
-) -> float | Unknown:
+def true_rate(called_rate: float, sensitivity: float, specificity: float) -> float | Unknown:
     """Rogan and Gladen (1978): the defect rate behind a called NG rate, clipped to 0..1.
 
     p = (called + TNR - 1) / (TPR + TNR - 1); unknown where TPR + TNR <= 1 (no better than chance).

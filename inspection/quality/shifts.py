@@ -124,9 +124,7 @@ class Calendar:
             if instance.end <= at or at >= end:
                 continue
             yield from self._unscheduled(at, min(max(instance.start, at), end))
-            clipped = replace(
-                instance, start=max(instance.start, at), end=min(instance.end, end)
-            )
+            clipped = replace(instance, start=max(instance.start, at), end=min(instance.end, end))
             if clipped.start < clipped.end:
                 yield clipped
                 at = clipped.end

@@ -62,7 +62,10 @@ def cost_curve(
     missed = np.searchsorted(bad, at, side="left")
     miss, kills = missed / bad.size, 1 - np.searchsorted(good, at, side="left") / good.size
     return CostCurve(
-        at, miss, kills, _upper(missed, bad.size, level),
+        at,
+        miss,
+        kills,
+        _upper(missed, bad.size, level),
         pi * escape * miss + (1 - pi) * kill * kills,
     )
 
@@ -86,9 +89,7 @@ def choose(
 
     Unknown when no threshold keeps it: more NG samples, or a better model, are needed.
     """
-    curve = cost_curve(
-        good_scores, bad_scores, prevalence, cost_escape, cost_overkill, confidence
-    )
+    curve = cost_curve(good_scores, bad_scores, prevalence, cost_escape, cost_overkill, confidence)
     if isinstance(curve, Unknown):
         return curve
     allowed = curve.escape_upper <= number("escape_limit", escape_limit, 0, 1) + 1e-12

@@ -279,8 +279,12 @@ def _by_image_score(images: Sequence[ImageResult], recipe: Recipe) -> list[Reaso
     action: VerdictName = "REVIEW" if recipe.kind == "anomaly" else "NG"
     return [
         Reason(
-            "image_score", f"image score {image.image_score:.2f} > {limit:.2f}", action,
-            image=place, value=image.image_score, limit=limit,
+            "image_score",
+            f"image score {image.image_score:.2f} > {limit:.2f}",
+            action,
+            image=place,
+            value=image.image_score,
+            limit=limit,
         )
         for place, image in enumerate(images)
         if not image.error and image.image_score is not None and image.image_score > limit

@@ -32,6 +32,26 @@ def seen() -> list[Worker]:
     return sorted(found, key=lambda worker: worker.name)
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A live `serve` process: the models it holds warm, and why others cannot be loaded."""
+
+    name: str
+    at: str
+    models: tuple[int, ...]
+    broken: dict[str, str]
+
+
+def serving() -> list[Serving]:
+    """All live `serve` processes, by name."""
+    beats = _beats(SERVE + "*").items()
+    found = [
+        Serving(key.removeprefix(SERVE), beat["at"], tuple(beat["models"]), beat.get("broken", {}))
+        for key, beat in beats
+    ]
+    return sorted(found, key=lambda process: process.name)
+
+
 def warm_models() -> set[int]:
     """The ids of the models that a live `serve` process holds warm."""
     return {int(model) for beat in _beats(SERVE + "*").values() for model in beat["models"]}

@@ -8,6 +8,7 @@ handler404 = "core.errors.not_found"
 handler500 = "core.errors.broke"
 
 urlpatterns = [
+    path("", include("inspection.api.health")),
     path("api/v1/", include("core.accounts.urls")),
     path("api/v1/", include("core.audit.urls")),
     path("api/v1/", include("inspection.api.urls")),
