@@ -16,6 +16,7 @@ from workers.contract import Answer, EvaluationReport, ManifestSample, SplitName
 from workers.data import boxes
 
 SCORE, IOU = 0.25, 0.5
+FLOOR = 0.01  # findings from here up make the curves
 POINTS = 200  # points kept of a curve
 Matrix = NDArray[np.int64]
 Values = dict[str, float | None]

@@ -37,7 +37,7 @@ def silence_ultralytics() -> None:
 
     wrong = {name: False for name in UNWANTED if SETTINGS.get(name)}
     if wrong:
-        SETTINGS.update(wrong)  # type: ignore[no-untyped-call]  # untyped library
+        SETTINGS.update(wrong)
 
 
 apply()

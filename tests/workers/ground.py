@@ -74,6 +74,7 @@ def keep(path: Path) -> tuple[str, int]:
 
 def ground(frozen: Manifest, work: Path, **fields: Any) -> Ground:
     """What an engine trains on."""
+    work.mkdir(exist_ok=True)
     return Ground(frozen, work, keep=keep, **fields)
 
 

@@ -1,5 +1,7 @@
 """Attention behind a network's stages: SE (Hu et al., CVPR 2018), CBAM (Woo et al., ECCV 2018)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -48,7 +50,8 @@ class Attended(nn.Module):
         super().__init__()
         self.stage, self.attention = stage, attention
         # What ultralytics reads of a layer: where its input comes from, its index, type and size.
-        self.f, self.i, self.type, self.np = stage.f, stage.i, stage.type, stage.np
+        for name in ("f", "i", "type", "np"):
+            setattr(self, name, getattr(stage, name))
 
     def forward(self, x: Tensor) -> Tensor:
         """The stage's output, weighed."""
@@ -60,7 +63,7 @@ def insert(network: nn.Module, kind: str) -> None:
     """Put attention behind each stage that feeds the detection head. "none" changes nothing."""
     if kind == "none":
         return
-    layers: nn.Sequential = network.model  # type: ignore[assignment]  # ultralytics: the layers
+    layers: Any = network.model
     head = layers[-1]
     for source, branch in zip(head.f, head.cv2, strict=True):
         channels = int(branch[0].conv.in_channels)

@@ -103,11 +103,13 @@ def stitch(outputs: Sequence[Array], grid: Grid) -> Array:
 
 
 def answer(scores: Array, grid: Grid, classes: list[str], level: float, floor: float) -> Answer:
-    """A finding for each connected region where a class is above `level`; score: its maximum."""
+    """A finding for each connected region where a class is above `level`.
+
+    Its score is the maximum over its cells, each the mean with its neighbours: a speck scores low.
+    """
     findings: list[Finding] = []
     for name, plane in zip(classes, scores, strict=False):
-        smooth = cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE)
-        findings += _components(smooth.astype(np.float32), grid, name, level, floor)
+        findings += _components(np.ascontiguousarray(plane), grid, name, level, floor)
     findings.sort(key=lambda finding: -finding.score)
     best = findings[0].score if findings else 0.0
     width, height = grid.original
@@ -116,6 +118,7 @@ def answer(scores: Array, grid: Grid, classes: list[str], level: float, floor: f
 
 def _components(plane: Array, grid: Grid, name: str, level: float, floor: float) -> list[Finding]:
     found = []
+    smooth = cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE)
     mask = (plane >= max(level, floor)).astype(np.uint8)
     n, labels, places, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     width, height = grid.scaled[0] / grid.stride, grid.scaled[1] / grid.stride
@@ -123,7 +126,7 @@ def _components(plane: Array, grid: Grid, name: str, level: float, floor: float)
         x, y, w, h, cells = (int(value) for value in places[number])
         if cells < MIN_CELLS:
             continue
-        inside = plane[y : y + h, x : x + w][labels[y : y + h, x : x + w] == number]
+        inside = smooth[y : y + h, x : x + w][labels[y : y + h, x : x + w] == number]
         box = (x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
         score, area = min(float(inside.max()), 1.0), min(cells / (width * height), 1.0)
         found.append(Finding(class_name=name, score=score, box=box, area=area))

@@ -6,7 +6,7 @@ training's validation, in batches and on the line. A new kind of network adds it
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -94,6 +94,13 @@ class Dense:
         """A finding for each connected region of one class."""
         scores = dense.stitch(outputs, known)
         return dense.answer(scores, known, self.classes, self.level, self.floor)
+
+
+def describe(head: Head) -> dict[str, Any]:
+    """The spec that `open_head` reads."""
+    if not isinstance(head, Boxes | Dense):
+        raise TypeError(f"{type(head).__name__} is no known head")
+    return {"head": type(head).__name__.lower()} | asdict(head)
 
 
 def open_head(spec: dict[str, Any]) -> Head:

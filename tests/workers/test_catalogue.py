@@ -1,0 +1,53 @@
+"""The catalogue loads no engine, and every card can be drawn as a form and trained by default."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from pydantic import ValidationError
+
+from workers import catalogue
+from workers.contract import Card, Failure
+from workers.engines.base import Engine
+
+HEAVY = ("torch", "django", "ultralytics", "openvino", "cv2", "numpy")
+CARDS = list(catalogue.cards().values())
+
+
+@pytest.mark.parametrize("module", ["workers.catalogue", "workers.contract"])
+def test_importing_it_loads_nothing_heavy(module: str) -> None:
+    code = f"import sys, {module} as m\nif hasattr(m, 'cards'): m.cards()\n"
+    code += f"print([name for name in {HEAVY} if name in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout.strip() == "[]", ran.stderr
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_a_card_makes_a_form(card: Card) -> None:
+    schema = card.params.model_json_schema()
+    assert schema["type"] == "object"
+    assert schema["additionalProperties"] is False
+    for name, field in schema["properties"].items():
+        assert {"title", "description", "default"} <= field.keys(), name
+        bounded = {"exclusiveMinimum", "minimum"} & field.keys() and field.keys() & {
+            "maximum",
+            "exclusiveMaximum",
+        }
+        if field["type"] in ("integer", "number"):
+            assert bounded or "enum" in field, name
+    assert any(not field.get("advanced") for field in schema["properties"].values())
+    assert card.params().model_dump(mode="json")
+    module, _, name = card.engine.partition(":")
+    assert issubclass(getattr(import_module(module), name), Engine)
+
+
+def test_wrong_params_are_refused() -> None:
+    params = catalogue.card("yolo").params
+    for wrong in ({"epochs": -3}, {"version": "v7"}, {"image_size": 100}, {"wings": 2}):
+        with pytest.raises(ValidationError):
+            params.model_validate(wrong)
+    with pytest.raises(ValidationError, match="Small targets"):
+        params.model_validate({"version": "v5", "small_targets": True})
+    with pytest.raises(Failure, match="no engine"):
+        catalogue.card("yolo99")

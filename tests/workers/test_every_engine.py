@@ -1,0 +1,207 @@
+"""What every engine in the catalogue must do, on drawn plates of 96 px: a new card is in here."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+
+from tests.workers import ground as drawn
+from workers import catalogue, evaluation, exporting
+from workers.contract import Answer, Cancelled, ModelRef
+from workers.engines.base import Engine, load_engine, pictures
+from workers.engines.parts.graphs import open_graph
+from workers.served import open_export
+
+QUICK: dict[str, dict[str, Any]] = {
+    "yolo": {"image_size": 96, "epochs": 12, "batch": 8, "lr": 0.003},
+    "patch_cnn": {"epochs": 6, "patches": 16, "width": 8},
+}
+ENGINES = sorted(catalogue.cards())
+FROZEN: list[Any] = []
+Trained = tuple[str, Engine, drawn.Watch]
+
+
+def frozen() -> Any:
+    """The same drawn version for every test here."""
+    if not FROZEN:
+        FROZEN.append(drawn.manifest(48, 6, 15))
+    return FROZEN[0]
+
+
+def make(name: str, **params: Any) -> Engine:
+    return load_engine(catalogue.card(name), {**QUICK.get(name, {}), **params}, drawn.CLASSES)
+
+
+def measured(engine: Engine) -> dict[str, float | None]:
+    samples = [sample for sample in frozen().samples if sample.split == "test"]
+    answers = engine.predict(pictures(samples))
+    return evaluation.detect(samples, answers, drawn.CLASSES, "test").metrics
+
+
+def plates(n: int, size: int = 96) -> list[Any]:
+    return [drawn.plate(number, size)[0] for number in range(500, 500 + n)]
+
+
+def flat(answers: list[Answer]) -> list[Any]:
+    return [[(f.class_name, f.score, f.box) for f in answer.findings] for answer in answers]
+
+
+def close(one: list[Answer], two: list[Answer], within: float = 1e-4) -> bool:
+    for a, b in zip(one, two, strict=True):
+        if [f.class_name for f in a.findings] != [f.class_name for f in b.findings]:
+            return False
+        for f, g in zip(a.findings, b.findings, strict=True):
+            if not np.allclose([f.score, *(f.box or ())], [g.score, *(g.box or ())], atol=within):
+                return False
+    return True
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asked() -> Iterator[list[str]]:
+    """The names that were looked up while the engines worked: there must be none."""
+    names: list[str] = []
+
+    def refuse(host: Any, *_: Any, **__: Any) -> Any:
+        names.append(str(host))
+        raise OSError(f"no address of {host}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield names
+    assert not names
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def trained(request: Any, tmp_path_factory: Any, asked: list[str]) -> Trained:
+    """Each engine, trained once."""
+    work, watch = tmp_path_factory.mktemp(request.param), drawn.Watch()
+    engine = make(request.param)
+    engine.fit(drawn.ground(frozen(), work), watch)
+    assert not asked
+    return request.param, engine, watch
+
+
+def test_it_learns_and_tells_how(trained: Trained) -> None:
+    name, engine, watch = trained
+    untrained = make(name)
+    untrained.build()
+    untrained.network.eval()
+    assert (measured(untrained)["map50"] or 0) < 0.2
+    assert (measured(engine)["map50"] or 0) > 0.6, measured(engine)
+    steps = [metric.step for metric in watch.of("metric")]
+    assert steps == list(range(1, len(steps) + 1))
+    shares = [progress.share for progress in watch.of("progress")]
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1, abs=0.05)
+    shown = [image.sample for image in watch.of("image") if image.step == 1]
+    assert shown == [image.sample for image in watch.of("image") if image.step == steps[-1]]
+    assert len(shown) == 5
+
+
+def test_saved_and_loaded_it_answers_the_same(trained: Trained, tmp_path: Path) -> None:
+    name, engine, _ = trained
+    engine.save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}
+    assert json.loads((tmp_path / "spec.json").read_text())["classes"] == drawn.CLASSES
+    again = make(name)
+    again.load(tmp_path)
+    images = plates(4)
+    assert close(engine.predict(images), again.predict(images), 1e-5)
+    assert any(answer.findings for answer in again.predict(images))
+
+
+def test_any_size_one_image_and_nothing_to_find(trained: Trained) -> None:
+    _, engine, _ = trained
+    tall = np.concatenate([plates(1)[0], plates(2)[1], plates(1)[0]])
+    for image in (tall, tall.transpose(1, 0, 2).copy(), tall[:40, :30].copy()):
+        (answer,) = engine.predict([image])
+        assert (answer.height, answer.width) == image.shape[:2]
+    assert engine.predict([]) == []
+    (empty,) = engine.predict([np.full((96, 96, 3), 128, np.uint8)])
+    assert not [finding for finding in empty.findings if finding.score > 0.5]
+    together, alone = engine.predict(plates(3)), [engine.predict([p])[0] for p in plates(3)]
+    assert close(together, alone)
+
+
+@pytest.mark.parametrize("form", ["openvino", "onnx"])
+def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str) -> None:
+    name, engine, _ = trained
+    engine.export(tmp_path, form)
+    samples = frozen().samples[:12]
+    report = exporting.parity(engine, open_graph(form, tmp_path), samples, drawn.Watch())
+    assert report["ok"], report
+    assert report["n"] == 12
+    assert report["verdicts_differ"] == 0
+    ref = ModelRef(
+        model_id=1,
+        engine=name,
+        kind="detect",
+        params={},
+        classes=drawn.CLASSES,
+        artefact="0" * 64,
+        export_format=form,
+    )
+    served = open_export(ref, tmp_path, "THROUGHPUT")
+    assert close(served.predict(plates(9)), engine.predict(plates(9)), 1e-3)
+
+
+def test_an_export_needs_no_torch(trained: Trained, tmp_path: Path) -> None:
+    name, engine, _ = trained
+    engine.export(tmp_path, "openvino")
+    code = f"""
+import sys
+from pathlib import Path
+import numpy as np
+from workers.contract import ModelRef
+from workers.served import open_export
+ref = ModelRef(model_id=1, engine={name!r}, kind="detect", params={{}}, classes=[],
+               artefact="0" * 64, export_format="openvino")
+open_export(ref, Path({str(tmp_path)!r})).predict([np.zeros((50, 70, 3), np.uint8)])
+print([name for name in ("torch", "django", "ultralytics") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout.strip() == "[]", ran.stderr
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_cancelled_within_a_batch(name: str, tmp_path: Path) -> None:
+    stop = drawn.Watch(2, lambda event: event.type == "progress")
+    with pytest.raises(Cancelled):
+        make(name).fit(drawn.ground(frozen(), tmp_path), stop)
+    assert len(stop.of("progress")) == 2
+    assert not stop.of("metric")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_resumed_it_equals_one_that_never_stopped(name: str, tmp_path: Path) -> None:
+    whole, halves = make(name, epochs=3), make(name, epochs=3)
+    whole.fit(drawn.ground(frozen(), tmp_path / "a"), drawn.Watch())
+    watch = drawn.Watch(1, lambda event: event.type == "artefact")
+    with pytest.raises(Cancelled):
+        halves.fit(drawn.ground(frozen(), tmp_path / "b"), watch)
+    rest = drawn.Watch()
+    resumed = make(name, epochs=3)
+    resumed.fit(drawn.ground(frozen(), tmp_path / "c", checkpoint=watch.checkpoint), rest)
+    assert [metric.step for metric in rest.of("metric")] == [2, 3]
+    for key, value in whole.network.state_dict().items():
+        other = resumed.network.state_dict()[key]
+        assert np.allclose(value, other, atol=1e-6), key
+
+
+def test_it_starts_from_an_earlier_model(tmp_path: Path, trained: Trained) -> None:
+    name, parent, _ = trained
+    parent.save(tmp_path / "parent")
+    watch = drawn.Watch()
+    child = make(name, epochs=1, lr=1e-6)
+    child.fit(drawn.ground(frozen(), tmp_path, parent=tmp_path / "parent"), watch)
+    assert watch.of("metric")[0].values["map50"] > 0.5
+    assert load_file(tmp_path / "parent" / "weights.safetensors").keys() == set(
+        child.network.state_dict()
+    )

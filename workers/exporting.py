@@ -1,0 +1,130 @@
+"""A trained network as a graph that serves without torch, and how far its answers are from it.
+
+f32 alone is made here; its report says how far the raw outputs differ on the version's own images,
+and on how many of them the findings above the usual threshold are of other classes.
+"""
+
+import copy
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import JsonValue
+from torch import nn
+
+from workers import data, offline, store
+from workers.contract import Answer, ExportReport, Failure, ManifestSample, Progress
+from workers.data import Report
+from workers.engines.base import Engine, TorchGraph
+from workers.engines.parts.graphs import Graph, open_graph
+from workers.engines.parts.heads import Head, describe
+
+MOST, LEAST, SECONDS = 1000, 20, 60.0  # images compared: at most, at least, and for how long
+THRESHOLD = 0.25  # findings from here up count as a verdict
+ABSOLUTE, RELATIVE = 1e-3, 1e-5  # f32 outputs may differ by this, and by this share of the largest
+OPSET = 18
+offline.apply()
+
+
+def write_graph(network: nn.Module, head: Head, folder: Path, form: str) -> None:
+    """`model.onnx`, or `model.xml` and `model.bin`, with `spec.json`, of one fixed input shape."""
+    folder.mkdir(parents=True, exist_ok=True)
+    network = copy.deepcopy(network).cpu().eval()
+    with tempfile.TemporaryDirectory() as work:
+        path = Path(work) / "model.onnx" if form == "openvino" else folder / "model.onnx"
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")  # tracing warns of every shape that it takes as fixed
+            torch.onnx.export(
+                network,
+                (torch.zeros(head.shape),),
+                str(path),
+                opset_version=OPSET,
+                input_names=["images"],
+                output_names=["raw"],
+                dynamo=False,
+            )
+        if form == "openvino":
+            import openvino
+
+            made = openvino.convert_model(path)
+            openvino.save_model(made, folder / "model.xml", compress_to_fp16=False)
+    spec = {"head": describe(head), "shape": head.shape, "precision": "f32"}
+    (folder / "spec.json").write_text(json.dumps(spec, indent=1))
+
+
+def export(
+    engine: Engine, samples: Sequence[ManifestSample], form: str, report: Report
+) -> ExportReport:
+    """Make a graph of a trained engine, compare both on these samples, and store it."""
+    report(Progress(stage="export", done=0, total=1, share=0))
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work)
+        try:
+            engine.export(folder, form)
+            graph = open_graph(form, folder)
+        except (RuntimeError, ValueError, OSError) as error:
+            hint = "The trained model itself is kept; export it to the other format."
+            raise Failure("export_failed", f"The export to {form} failed: {error}", hint) from error
+        found = parity(engine, graph, samples, report)
+        artefact, size = store.put_folder(folder)
+    return ExportReport(format=form, precision="f32", artefact=artefact, size=size, parity=found)
+
+
+def parity(
+    engine: Engine, graph: Graph, samples: Sequence[ManifestSample], report: Report
+) -> dict[str, JsonValue]:
+    """How far a graph is from its engine: see the keys below. Samples are taken evenly."""
+    trained = TorchGraph(copy.deepcopy(engine.raw()).cpu(), "cpu")
+    worst, largest, differing, n = 0.0, 0.0, 0, 0
+    chosen = _evenly(samples)
+    for sample in _while_time(chosen):
+        arrays, known = engine.head.inputs(data.read_pixels(sample))
+        ours, theirs = trained.run(arrays), graph.run(arrays)
+        for a, b in zip(ours, theirs, strict=True):
+            worst = max(worst, float(np.abs(a - b).max()))
+            largest = max(largest, float(np.abs(a).max()))
+        answers = [engine.head.answer(raw, known) for raw in (ours, theirs)]
+        differing += _told(answers[0]) != _told(answers[1])
+        n += 1
+        report(Progress(stage="compare", done=n, total=len(chosen), share=n / len(chosen)))
+    tolerance = ABSOLUTE + RELATIVE * largest
+    return {
+        "n": n,
+        "raw_max_abs": worst,
+        "tolerance": tolerance,
+        "verdicts_differ": differing,
+        "upper_bound_95": upper_bound(differing, n),
+        "threshold": THRESHOLD,
+        "ok": bool(n and np.isfinite(worst) and worst <= tolerance),
+    }
+
+
+def upper_bound(k: int, n: int, confidence: float = 0.95) -> float:
+    """One-sided Clopper-Pearson bound of a share of which k of n were seen."""
+    from scipy.stats import beta
+
+    return 1.0 if k >= n else float(beta.ppf(confidence, k + 1, n - k))
+
+
+def _told(answer: Answer) -> frozenset[str]:
+    return frozenset(f.class_name for f in answer.findings if f.score >= THRESHOLD)
+
+
+def _evenly(samples: Sequence[ManifestSample]) -> list[ManifestSample]:
+    """At most MOST of them, mixed by chance, so that a short look sees all kinds."""
+    order: Any = np.random.default_rng(0).permutation(len(samples))
+    return [samples[int(i)] for i in order[:MOST]]
+
+
+def _while_time(samples: Sequence[ManifestSample]) -> Iterator[ManifestSample]:
+    end = time.monotonic() + SECONDS
+    for number, sample in enumerate(samples):
+        if number >= LEAST and time.monotonic() > end:
+            return
+        yield sample

@@ -1,0 +1,220 @@
+"""Carries a job out: data down, engine on a device, artefact up, events on the way. No Django.
+
+Failures leave as contract.Failure with a code, the cause and what to try. `report` raises
+Cancelled; nothing here catches it.
+"""
+
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
+from pathlib import Path
+
+import torch
+
+from workers import catalogue, data, evaluation, exporting, offline, served, store
+from workers.contract import (
+    Answer,
+    BatchInferJob,
+    BatchItem,
+    Cancelled,
+    EvaluateJob,
+    EvaluationReport,
+    ExportJob,
+    ExportReport,
+    Failure,
+    Log,
+    Manifest,
+    ManifestSample,
+    Progress,
+    SplitName,
+    TrainJob,
+    TrainResult,
+)
+from workers.data import Report
+from workers.engines.base import Engine, Ground, load_engine
+from workers.images import DecodeFailed
+
+AT_ONCE = 16  # images of a batch in memory
+MEMORY_HINT = "Choose a smaller batch, image size or model, or another device; then retry."
+DRIVER_HINT = "Install a driver for CUDA 13 or newer, or choose the device cpu."
+Answers = Callable[[Sequence[tuple[str, Answer]]], None]
+
+
+def train(order: TrainJob, report: Report) -> TrainResult:
+    """Fit an engine, evaluate it on the held-out split, store it and export it."""
+    began = time.monotonic()
+    card = catalogue.card(order.engine)
+    manifest = data.read_manifest(order.manifest)
+    device = pick_device(order.device, report)
+    with _working(order.nice), tempfile.TemporaryDirectory(prefix="kizu-train-") as work:
+        data.fetch_all(manifest.samples, report)
+        engine = load_engine(card, order.params, manifest.classes)
+        engine.fit(_ground(order, manifest, Path(work), device), report)
+        folder = Path(work) / "artefact"
+        engine.save(folder)
+        artefact, size = store.put_folder(folder)
+        found = measure(engine, manifest, "test", report)
+        made = _export(engine, manifest, report)
+    return TrainResult(
+        artefact=artefact,
+        artefact_size=size,
+        kind=card.kind,
+        classes=manifest.classes,
+        evaluation=found,
+        export=made,
+        code_version=code_version(),
+        seconds=round(time.monotonic() - began, 1),
+        device=device,
+    )
+
+
+def _ground(order: TrainJob, manifest: Manifest, work: Path, device: str) -> Ground:
+    return Ground(
+        manifest,
+        work,
+        device=device,
+        preset=order.preset,
+        checkpoint=store.fetch(order.checkpoint) if order.checkpoint else None,
+        parent=store.get_folder(order.parent) if order.parent else None,
+    )
+
+
+def _export(engine: Engine, manifest: Manifest, report: Report) -> ExportReport | None:
+    """The export that serves; a model without one is kept all the same, and says why."""
+    try:
+        return exporting.export(engine, _usable(manifest), "openvino", report)
+    except Failure as failure:
+        report(Log(level="error", message=f"{failure.message} {failure.hint}"))
+        return None
+
+
+def measure(
+    engine: Engine, manifest: Manifest, split: SplitName, report: Report
+) -> EvaluationReport:
+    """Figures on a split; on val when the version holds nothing back for the test."""
+    samples = data.of_split(manifest, split)
+    if not samples and split == "test":
+        split, samples = "val", data.of_split(manifest, "val")
+    answers: list[Answer] = []
+    usual, engine.head.floor = engine.head.floor, evaluation.FLOOR
+    for start in range(0, len(samples), AT_ONCE):
+        some = samples[start : start + AT_ONCE]
+        answers += engine.predict([data.read_pixels(sample) for sample in some])
+        done = len(answers)
+        report(Progress(stage="evaluate", done=done, total=len(samples), share=done / len(samples)))
+    engine.head.floor = usual
+    return evaluation.detect(samples, answers, manifest.classes, split)
+
+
+def run_batch(order: BatchInferJob, report: Report, answer: Answers) -> None:
+    """Answer for each item and hand the answers on as they come; a broken image has its error."""
+    total = order.done + len(order.items)
+    with _working(order.nice):
+        model = served.open_model(
+            order.model, "THROUGHPUT", device=pick_device(order.device, report)
+        )
+        for start in range(0, len(order.items), AT_ONCE):
+            some = order.items[start : start + AT_ONCE]
+            answer(_answers(model, some))
+            done = order.done + start + len(some)
+            report(Progress(stage="infer", done=done, total=total, share=done / total))
+
+
+def _answers(model: served.Served, items: Sequence[BatchItem]) -> list[tuple[str, Answer]]:
+    with ThreadPoolExecutor(4) as pool:
+        pictures = list(pool.map(_picture, items))
+    found = iter(model.predict([p for p in pictures if not isinstance(p, Answer)]))
+    return [
+        (item.ref, picture if isinstance(picture, Answer) else next(found))
+        for item, picture in zip(items, pictures, strict=True)
+    ]
+
+
+def _picture(item: BatchItem) -> served.Pixels | Answer:
+    """The item's pixels, or the answer that says why there are none."""
+    try:
+        return served.decode(store.read(item.part.images["rgb"]))
+    except KeyError:
+        return Answer(error="no_image", error_message="There is no colour image in this part.")
+    except (DecodeFailed, Failure) as error:
+        return Answer(error=error.code, error_message=error.message)
+
+
+def export(order: ExportJob, report: Report) -> ExportReport:
+    """Make a stored model into another form."""
+    manifest = data.read_manifest(order.manifest)
+    with _working(order.nice):
+        engine = load_engine(catalogue.card(order.engine), order.params, manifest.classes)
+        engine.load(store.get_folder(order.artefact), "cpu")
+        return exporting.export(engine, _usable(manifest), order.format, report)
+
+
+def evaluate(order: EvaluateJob, report: Report) -> EvaluationReport:
+    """Measure a stored model on a split of a dataset version."""
+    manifest, ref = data.read_manifest(order.manifest), order.model
+    device = pick_device(order.device, report)
+    with _working(order.nice):
+        engine = load_engine(catalogue.card(ref.engine), ref.params, ref.classes)
+        engine.load(store.get_folder(ref.artefact), device)
+        return measure(engine, manifest, order.split, report)
+
+
+def _usable(manifest: Manifest) -> list[ManifestSample]:
+    """What an export is compared on: the held-out images first in line, then the others."""
+    return sorted(manifest.samples, key=lambda sample: sample.split == "train")
+
+
+def pick_device(wanted: str, report: Report) -> str:
+    """`auto` is the accelerator if torch can use one; a named one must be there."""
+    there = torch.cuda.is_available()
+    if wanted == "auto":
+        if not there and Path("/dev/nvidia0").exists():
+            words = "There is an accelerator, but its driver does not fit; the processor is used."
+            report(Log(level="warning", message=f"{words} {DRIVER_HINT}"))
+        return "cuda:0" if there else "cpu"
+    if wanted.startswith("cuda"):
+        number = int(wanted.partition(":")[2] or 0)
+        if not there or number >= torch.cuda.device_count():
+            raise Failure("no_device", f"There is no usable device {wanted}.", DRIVER_HINT)
+        return f"cuda:{number}"
+    return "cpu"
+
+
+def code_version() -> str:
+    """What made the model: our version, torch's, ultralytics'."""
+    names = ("kizu", "torch", "ultralytics")
+    found = []
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found.append(f"{name} {metadata.version(name)}")
+    return ", ".join(found)[:64]
+
+
+@contextlib.contextmanager
+def _working(nice: int) -> Iterator[None]:
+    """Behind live inspection in the queue for the processor; a full memory in words."""
+    with contextlib.suppress(OSError):  # only ever upwards: lowering it again is not allowed
+        os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    offline.apply()
+    try:
+        yield
+    except Cancelled:
+        raise
+    except torch.cuda.OutOfMemoryError as error:
+        raise _no_memory() from error
+    except RuntimeError as error:
+        if "not enough memory" in str(error) or "out of memory" in str(error).lower():
+            raise _no_memory() from error
+        raise
+    finally:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _no_memory() -> Failure:
+    return Failure("out_of_memory", "The device's memory does not suffice.", MEMORY_HINT)
