@@ -104,3 +104,19 @@ def requeue() -> None:
     """Pick up what lost its worker, and complete releases whose model is warm by now."""
     work.requeue()
     registry.complete_warming()
+
+
+@shared_task(name="workers.rollups")
+def rollups() -> None:
+    """Count the hours that are over."""
+    from inspection.services import rollups as service
+
+    service.recompute()
+
+
+@shared_task(name="workers.partitions")
+def partitions() -> None:
+    """Make the partitions of the days to come."""
+    from inspection.services import partitions as service
+
+    service.ensure()
