@@ -1,14 +1,16 @@
 """Roles are a ladder; each rung adds capabilities; a view says which one it needs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from core.accounts.models import ApiToken, Role, User
 from core.errors import Refused
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 ADDED: dict[str, tuple[str, ...]] = {
     Role.VIEWER: ("view",),
@@ -38,7 +40,7 @@ class Can(BasePermission):
     "" needs nothing but signing in. A token scoped to stations may only `inspect`.
     """
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """True, or an exception that says why not."""
         needed = _needed(view, request.method or "")
         user = request.user
@@ -57,7 +59,7 @@ class Can(BasePermission):
         return True
 
 
-def _needed(view: APIView, method: str) -> str:
+def _needed(view: "APIView", method: str) -> str:
     needs: Any = getattr(view, "needs", None)
     if needs is None:
         raise AssertionError(f"{type(view).__name__} does not say what it needs")
