@@ -1,0 +1,36 @@
+"""A folder a class, train/val/test above it where there are; or plain images without a word."""
+
+import posixpath
+
+from inspection.formats.tree import Mark, Reading, ReadSample, Tree, split_of
+
+NAME = "folders"
+PLAIN = set(
+    ["images", "imgs", "img", "image", "jpegimages", "data", "dataset", "train", "training", "val", "valid", "validation", "test", "testing"]
+) | {""}
+
+
+def score(tree: Tree) -> float:
+    """What is left when nothing else fits."""
+    return 0.1 if tree.images else 0.0
+
+
+def class_of(path: str) -> str:
+    """The nearest folder that is no `images` or split; "" when there is none."""
+    for folder in reversed(posixpath.dirname(path).split("/")):
+        if folder.lower() not in PLAIN:
+            return folder
+    return ""
+
+
+def read(tree: Tree) -> Reading:
+    """One sample an image. One folder for all says nothing: then nothing is annotated."""
+    reading = Reading()
+    classes = {path: class_of(path) for path in tree.images}
+    telling = len(set(classes.values()) - {""}) > 1
+    for path, name in classes.items():
+        marks = [Mark(name, "label", path=path)] if telling and name else []
+        reading.samples.append(
+            ReadSample(path, {"rgb": path}, marks, bool(marks), split=split_of(path))
+        )
+    return reading
