@@ -102,7 +102,10 @@ def read_import(import_id: int) -> None:
 @shared_task(name="workers.requeue")
 def requeue() -> None:
     """Pick up what lost its worker, and complete releases whose model is warm by now."""
+    from inspection.services import imports
+
     work.requeue()
+    imports.requeue()
     registry.complete_warming()
 
 
@@ -120,3 +123,11 @@ def partitions() -> None:
     from inspection.services import partitions as service
 
     service.ensure()
+
+
+@shared_task(name="workers.sweep")
+def sweep() -> None:
+    """Delete bytes that nothing refers to."""
+    from inspection.services import sweep as service
+
+    service.sweep()

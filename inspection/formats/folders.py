@@ -5,9 +5,10 @@ import posixpath
 from inspection.formats.tree import Mark, Reading, ReadSample, Tree, split_of
 
 NAME = "folders"
-PLAIN = set(
-    ["images", "imgs", "img", "image", "jpegimages", "data", "dataset", "train", "training", "val", "valid", "validation", "test", "testing"]
-) | {""}
+PLAIN = {
+    "", "images", "imgs", "img", "image", "jpegimages", "data", "dataset", "train", "training",
+    "val", "valid", "validation", "test", "testing",
+}  # fmt: skip
 
 
 def score(tree: Tree) -> float:

@@ -1,7 +1,7 @@
 """Deleting bytes that no row refers to, a day after they were last touched."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -37,13 +37,13 @@ def sweep() -> int:
     return sum(_remove(sha256, before) for sha256 in _unreferred(before, None))
 
 
-def _unreferred(before: object, one: str | None) -> list[str]:
+def _unreferred(before: datetime, one: str | None) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(UNREFERRED, {"before": before, "one": one, "limit": AT_ONCE})
         return [sha256 for (sha256,) in cursor.fetchall()]
 
 
-def _remove(sha256: str, before: object) -> bool:
+def _remove(sha256: str, before: datetime) -> bool:
     """Look again under the row's lock: whoever names it meanwhile has locked it too."""
     with transaction.atomic():
         row = Blob.objects.select_for_update(skip_locked=True).filter(pk=sha256).first()

@@ -1,0 +1,276 @@
+"""Datasets in the API's words."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.serializers import Strict, StrictModel
+from inspection.models.datasets import (
+    Annotation,
+    AnnotationKind,
+    Dataset,
+    DatasetVersion,
+    Import,
+    Sample,
+)  # fmt: skip
+
+
+def _class_field(**options: Any) -> dict[str, Any]:
+    """`class` is a word of Python."""
+    return {"class": serializers.CharField(max_length=64, **options)}
+
+
+class ClassSummary(serializers.Serializer[Any]):
+    """A class of a dataset."""
+
+    name = serializers.CharField()
+    colour = serializers.CharField()
+    severity = serializers.CharField()
+    findings = serializers.IntegerField()
+    samples = serializers.IntegerField()
+
+
+class Summary(serializers.Serializer[Any]):
+    """What a dataset's card shows."""
+
+    samples = serializers.IntegerField()
+    annotated = serializers.IntegerField()
+    classes = ClassSummary(many=True)
+    problems = serializers.IntegerField()
+    versions = serializers.IntegerField()
+
+
+class DatasetShown(StrictModel):
+    """A dataset with its summary."""
+
+    summary = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Dataset
+        fields = ("id", "name", "task", "product", "note", "created_at", "archived_at", "summary")
+        read_only_fields = ("archived_at",)
+
+    @extend_schema_field(Summary)
+    def get_summary(self, dataset: Dataset) -> Any:
+        """From the summaries that the view has asked for."""
+        return self.context["summaries"][dataset.pk]
+
+    def validate_task(self, task: str) -> str:
+        """What a dataset is for is settled when it is made."""
+        if self.instance is not None and self.instance.task != task:
+            raise serializers.ValidationError("A dataset's task cannot change; make another one.")
+        return task
+
+
+class AnnotationShown(serializers.ModelSerializer[Annotation]):
+    """What is in a sample. Coordinates are shares of the image."""
+
+    box = serializers.SerializerMethodField()
+    colour = serializers.CharField(source="defect_class.colour")
+
+    class Meta:
+        model = Annotation
+        fields = ("id", "kind", "box", "polygon", "mask", "reviewed", "colour")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `class`."""
+        return super().get_fields() | _class_field(source="defect_class.name")
+
+    @extend_schema_field(serializers.ListField(child=serializers.FloatField(), allow_null=True))
+    def get_box(self, note: Annotation) -> list[float | None] | None:
+        """x0, y0, x1, y1."""
+        return None if note.x0 is None else [note.x0, note.y0, note.x1, note.y1]
+
+
+class SampleImageShown(serializers.Serializer[Any]):
+    """One modality of a sample."""
+
+    sha256 = serializers.CharField()
+    url = serializers.CharField()
+    thumbnail_url = serializers.CharField(allow_null=True)
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    bits = serializers.IntegerField()
+
+
+class SampleShown(serializers.ModelSerializer[Sample]):
+    """A sample with its images by modality and its annotations."""
+
+    width = serializers.SerializerMethodField()
+    height = serializers.SerializerMethodField()
+    bits = serializers.SerializerMethodField()
+    images = serializers.SerializerMethodField()
+    annotations = AnnotationShown(many=True)
+
+    class Meta:
+        model = Sample
+        fields = (
+            "id", "dataset", "path", "part", "split", "annotated", "width", "height", "bits",
+            "images", "annotations", "created_at",
+        )  # fmt: skip
+
+    def _first(self, sample: Sample) -> Any:
+        images = sample.images.all()
+        return next((image for image in images if image.modality == "rgb"), images[0])
+
+    def get_width(self, sample: Sample) -> int:
+        """Pixels of the rgb image."""
+        return int(self._first(sample).width)
+
+    def get_height(self, sample: Sample) -> int:
+        """Pixels of the rgb image."""
+        return int(self._first(sample).height)
+
+    def get_bits(self, sample: Sample) -> int:
+        """Bits a channel of the rgb image."""
+        return int(self._first(sample).bits)
+
+    @extend_schema_field(serializers.DictField(child=SampleImageShown()))
+    def get_images(self, sample: Sample) -> dict[str, Any]:
+        """By modality."""
+        return {
+            image.modality: {
+                "sha256": image.blob_id,
+                "url": f"/api/v1/blobs/{image.blob_id}",
+                "thumbnail_url": image.thumbnail_id and f"/api/v1/blobs/{image.thumbnail_id}",
+                "width": image.width,
+                "height": image.height,
+                "bits": image.bits,
+            }
+            for image in sample.images.all()
+        }
+
+
+class Point(serializers.ListField):
+    """x, y as shares."""
+
+    child = serializers.FloatField(min_value=0, max_value=1)
+
+
+class AnnotationAsked(Strict):
+    """An annotation by hand."""
+
+    kind = serializers.ChoiceField(choices=[k for k in AnnotationKind.values if k != "mask"])
+    box = Point(min_length=4, max_length=4, required=False, allow_null=True)
+    polygon = serializers.ListField(
+        child=Point(min_length=2, max_length=2), required=False, allow_null=True,
+        min_length=3, max_length=2000,
+    )  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        """With `class`."""
+        return super().get_fields() | _class_field()
+
+
+class AnnotationsAsked(Strict):
+    """All annotations of a sample."""
+
+    annotations = AnnotationAsked(many=True, max_length=5000)
+
+
+class Ids(Strict):
+    """Some samples."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=10_000)
+
+
+class FileNamed(Strict):
+    """A file by path and hash."""
+
+    path = serializers.CharField(max_length=500, trim_whitespace=False)
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
+
+
+class ImportAsked(Strict):
+    """A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out."""
+
+    format = serializers.CharField(max_length=32, default="auto")
+    files = serializers.ListField(child=FileNamed())
+    class_map = serializers.DictField(
+        child=serializers.CharField(max_length=64, allow_null=True), required=False
+    )
+    dry_run = serializers.BooleanField(default=True)
+
+
+class ImportProblem(serializers.Serializer[Any]):
+    """A problem by file."""
+
+    level = serializers.ChoiceField(choices=["error", "warning"])
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ImportClass(serializers.Serializer[Any]):
+    """A class as it was read, and what it becomes (null: a new one)."""
+
+    name = serializers.CharField()
+    findings = serializers.IntegerField()
+    mapped_to = serializers.CharField(allow_null=True)
+    ignored = serializers.BooleanField()
+
+
+class ImportShown(serializers.ModelSerializer[Import]):
+    """An import and how far it is."""
+
+    classes = ImportClass(many=True)
+    problems = ImportProblem(many=True)
+    counts = serializers.DictField(child=serializers.IntegerField())
+    created_by = serializers.CharField(source="created_by.username")
+
+    class Meta:
+        model = Import
+        fields = (
+            "id", "dataset", "state", "dry_run", "format_asked", "format", "counts", "classes",
+            "problems", "done", "total", "error_code", "error", "created_by", "created_at",
+            "finished_at",
+        )  # fmt: skip
+
+
+class VersionShown(serializers.ModelSerializer[DatasetVersion]):
+    """A frozen state of a dataset; `splits` are counts, `shares` what was asked."""
+
+    splits = serializers.DictField(child=serializers.IntegerField(), source="counts")
+    shares = serializers.DictField(child=serializers.FloatField())
+    classes = serializers.ListField(child=serializers.CharField())
+    created_by = serializers.CharField(source="created_by.username")
+    dataset_name = serializers.CharField(source="dataset.name")
+
+    class Meta:
+        model = DatasetVersion
+        fields = (
+            "id", "dataset", "dataset_name", "number", "content_hash", "splits", "shares", "seed",
+            "classes", "created_by", "created_at",
+        )  # fmt: skip
+
+
+class FreezeAsked(Strict):
+    """Shares of the splits, and the seed of the draw."""
+
+    splits = serializers.DictField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        default={"train": 0.7, "val": 0.15, "test": 0.15},
+    )
+    seed = serializers.IntegerField(min_value=0, max_value=2**62, default=0)
+
+    def validate_splits(self, splits: dict[str, float]) -> dict[str, float]:
+        """train, val and test."""
+        unknown = set(splits) - {"train", "val", "test"}
+        if unknown:
+            raise serializers.ValidationError("Splits are train, val and test.")
+        return splits
+
+
+class Hashes(Strict):
+    """Some hashes."""
+
+    sha256 = serializers.ListField(
+        child=serializers.RegexField(r"^[0-9a-f]{64}$"), max_length=20_000
+    )
+
+
+class Missing(serializers.Serializer[Any]):
+    """Those to send."""
+
+    missing = serializers.ListField(child=serializers.CharField())

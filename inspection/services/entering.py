@@ -1,0 +1,154 @@
+"""Writing an import's rows: samples, images, annotations, classes. Called in its transaction.
+
+A path that is there already with the same images keeps them and takes the import's annotations;
+with other images it is refused.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+
+from core.errors import Refused
+from inspection.formats.tree import Mark, ReadSample
+from inspection.models.datasets import (
+    Annotation,
+    Blob,
+    BlobClaim,
+    Import,
+    Sample,
+    SampleImage,
+)  # fmt: skip
+from inspection.models.products import DefectClass, Severity
+from inspection.services.intake import Intake
+
+BATCH = 2000
+GOOD = {"good", "ok", "normal", "free", "defect_free", "no_defect", "mt_free"}
+# Okabe and Ito 2008, then Tol's muted: told apart by the colour-blind.
+COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#882255", "#44AA99", "#999933",
+           "#AA4499", "#332288", "#117733", "#DDCC77")  # fmt: skip
+
+
+def enter(row: Import, found: Intake) -> dict[str, int]:
+    """Write everything; {added, updated}."""
+    classes = _classes(row, found)
+    keep_blobs(row, found)
+    there = _there(row, [sample.path for sample in found.samples])
+    added = [sample for sample in found.samples if sample.path not in there]
+    again = [sample for sample in found.samples if sample.path in there]
+    _check_same(again, there, found)
+    made = _add(row, added, found)
+    Annotation.objects.filter(sample__in=[there[sample.path].pk for sample in again]).delete()
+    pairs = [*zip(added, made, strict=True), *((sample, there[sample.path]) for sample in again)]
+    _annotate(row, pairs, found, classes)
+    Sample.objects.filter(pk__in=[s.pk for r, s in pairs[len(added) :] if r.annotated]).update(
+        annotated=True
+    )
+    return {"added": len(added), "updated": len(again)}
+
+
+def _classes(row: Import, found: Intake) -> dict[str, DefectClass]:
+    """The catalogue's class for each that was read; what is new is made."""
+    known = {kind.name.lower(): kind for kind in DefectClass.objects.all()}
+    used = {mark.class_name for marks in found.marks.values() for mark in marks}
+    resolved = {}
+    for name in sorted(used):
+        asked = str(row.class_map.get(name) or name)[:64]
+        kind = known.get(asked.lower())
+        if kind is None:
+            severity = Severity.GOOD if asked.lower() in GOOD else Severity.MAJOR
+            colour = COLOURS[len(known) % len(COLOURS)]
+            kind = DefectClass.objects.create(name=asked, severity=severity, colour=colour)
+            known[asked.lower()] = kind
+        resolved[name] = _standing(kind)
+    return resolved
+
+
+def _standing(kind: DefectClass) -> DefectClass:
+    while kind.merged_into is not None:
+        kind = kind.merged_into
+    return kind
+
+
+def keep_blobs(row: Import, found: Intake) -> None:
+    """The rows of all bytes, so that what is never referred to is swept a day later."""
+    now = timezone.now()
+    sizes = {facts.sha256: facts.size for facts in found.images.values()}
+    sizes |= {facts.thumbnail: facts.thumbnail_size for facts in found.images.values()}
+    rows = (Blob(pk=sha256, size=size, touched_at=now) for sha256, size in sorted(sizes.items()))
+    for some in _batches(rows):
+        Blob.objects.bulk_create(
+            some, update_conflicts=True, unique_fields=["sha256"], update_fields=["touched_at"]
+        )
+    claims = (BlobClaim(blob_id=sha256, user=row.created_by) for sha256 in sizes)
+    for one in _batches(claims):
+        BlobClaim.objects.bulk_create(one, ignore_conflicts=True)
+
+
+def _there(row: Import, paths: list[str]) -> dict[str, Sample]:
+    rows = Sample.objects.filter(dataset=row.dataset_id, path__in=paths)
+    return {sample.path: sample for sample in rows.prefetch_related("images")}
+
+
+def _check_same(again: list[ReadSample], there: dict[str, Sample], found: Intake) -> None:
+    for sample in again:
+        stored = {image.modality: image.blob_id for image in there[sample.path].images.all()}
+        sent = {name: found.images[path].sha256 for name, path in sample.images.items()}
+        if any(stored.get(name) != sha256 for name, sha256 in sent.items()):
+            words = f"{sample.path} is in the dataset with another image: rename or delete one."
+            raise Refused("path_taken", words)
+
+
+def _add(row: Import, added: list[ReadSample], found: Intake) -> list[Sample]:
+    made: list[Sample] = []
+    for some in _batches(added):
+        made += Sample.objects.bulk_create(
+            Sample(
+                dataset_id=row.dataset_id, path=sample.path, part=sample.part, split=sample.split,
+                annotated=sample.annotated,
+            )
+            for sample in some
+        )  # fmt: skip
+    images = (
+        _image(stored, modality, found.images[path])
+        for sample, stored in zip(added, made, strict=True)
+        for modality, path in sample.images.items()
+    )
+    for rows in _batches(images):
+        SampleImage.objects.bulk_create(rows)
+    return made
+
+
+def _image(sample: Sample, modality: str, facts: Any) -> SampleImage:
+    return SampleImage(
+        sample=sample, modality=modality, blob_id=facts.sha256, thumbnail_id=facts.thumbnail,
+        width=facts.width, height=facts.height, bits=facts.bits,
+    )  # fmt: skip
+
+
+def _annotate(
+    row: Import, pairs: list[tuple[ReadSample, Sample]], found: Intake,
+    classes: dict[str, DefectClass],
+) -> None:  # fmt: skip
+    rows = (
+        _annotation(row, stored, mark, classes[mark.class_name])
+        for sample, stored in pairs
+        for mark in found.marks.get(sample.path, [])
+    )
+    for some in _batches(rows):
+        Annotation.objects.bulk_create(some)
+
+
+def _annotation(row: Import, sample: Sample, mark: Mark, kind: DefectClass) -> Annotation:
+    x0, y0, x1, y1 = mark.box or (None, None, None, None)
+    return Annotation(
+        dataset_id=row.dataset_id, sample=sample, defect_class=kind, kind=mark.kind,
+        x0=x0, y0=y0, x1=x1, y1=y1, polygon=mark.polygon, mask=mark.rle, author=row.created_by,
+    )  # fmt: skip
+
+
+def _batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
+    walk = iter(rows)
+    while some := list(islice(walk, BATCH)):
+        yield some
