@@ -37,5 +37,6 @@ export const PAGES: PageRoute[] = [
   { path: "plant", needs: ["configure"], load: () => import("./plant/Plant"), nav: { group: "setup", name: "plant", icon: IconBuildingFactory2 } },
   { path: "products", needs: ["configure"], load: () => import("./products/Products"), nav: { group: "setup", name: "products", icon: IconBooks } },
   { path: "people", needs: ["people"], load: () => import("./people/People"), nav: { group: "setup", name: "people", icon: IconUsers } },
+  { path: "tokens", needs: [], load: () => import("./people/Tokens") },
   { path: "system", needs: ["system", "audit"], load: () => import("./system/System"), nav: { group: "setup", name: "system", icon: IconServer2 } },
 ];
