@@ -17,6 +17,8 @@ export interface Finding {
   image: number;
   size_mm: number | null;
   decisive: boolean;
+  colour?: string;
+  severity?: string;
 }
 
 export interface LatencyMs {
@@ -28,16 +30,13 @@ export interface LatencyMs {
   store?: number;
 }
 
-/** A thing named in a row: some answers give the id alone, some the name as well. */
-export type Named = number | string | { id: number; name: string } | null;
-
 export interface InspectionRow {
   id: string;
   captured_at: string;
   received_at: string;
-  line: Named;
-  station: Named;
-  product: Named;
+  line: number;
+  station: number;
+  product: number;
   serial: string;
   lot: string;
   verdict: Verdict;
@@ -48,8 +47,8 @@ export interface InspectionRow {
   mode: string;
   late: boolean;
   latency_ms: LatencyMs;
-  model: Named;
-  recipe: Named;
+  model: number | null;
+  recipe: number | null;
   attempt: number;
   thumbnail_url: string | null;
   image_count: number;
@@ -58,10 +57,11 @@ export interface InspectionRow {
 
 export interface InspectionImage {
   position: number;
-  camera: Named;
+  camera: number | null;
   modality: string;
   sha256: string;
   url: string;
+  thumbnail_url: string;
   width: number;
   height: number;
   score: number | null;
@@ -84,8 +84,12 @@ export interface Inspection extends InspectionRow {
   recipe_revision: number | null;
   thresholds: Record<string, number>;
   software: string;
-  decided_at?: string;
-  fail_safe?: boolean;
+  decided_at: string;
+  fail_safe: boolean;
+  model_name: string | null;
+  station_name: string;
+  line_name: string;
+  product_code: string;
   dispositions: Disposition[];
   history: InspectionRow[];
 }
@@ -93,21 +97,28 @@ export interface Inspection extends InspectionRow {
 export type BoardState = "ok" | "warn" | "stop" | "act" | "idle" | "no_data";
 
 export interface BoardModel {
-  station: Named;
-  product: Named;
-  model: number | null;
+  station: number;
+  station_name: string;
+  product: number;
+  product_code: string;
+  model: number;
   name: string;
-  recipe: number | null;
-  since: string | null;
+  recipe: number;
+  revision: number;
+  since: string;
 }
 
 export interface BoardLine {
   line: number;
-  site: Named;
+  site: number;
   name: string;
   timezone: string;
   state: BoardState;
-  state_reason: string;
+  state_reason: { code: string; words: string };
+  errors: number;
+  takt_s: number | null;
+  as_of: string;
+  site_name: string;
   units: number;
   ng: number;
   ng_rate: number | null;
@@ -140,6 +151,8 @@ export interface Summary {
   verified_share: number | null;
   false_calls: number;
   availability: number | null;
+  latency_ms: number | null;
+  reinspected: number;
   truth: Truth;
   from: string;
   to: string;
@@ -148,6 +161,7 @@ export interface Summary {
 
 export interface Trend {
   bucket: "hour" | "day";
+  timezone: string;
   points: {
     t: string;
     inspected: number;
@@ -157,16 +171,18 @@ export interface Trend {
   }[];
 }
 
+export interface ClassBar {
+  class: string;
+  colour: string | null;
+  count: number;
+  units: number | null;
+  share: number;
+  cumulative: number;
+}
+
 export interface Pareto {
   total: number;
   n: number;
-  classes: {
-    class: string;
-    colour: string;
-    count: number;
-    units: number;
-    share: number;
-    cumulative: number;
-  }[];
-  other: number;
+  classes: ClassBar[];
+  other: ClassBar | null;
 }

@@ -36,6 +36,7 @@ export interface Annotation {
   kind: string;
   box: Box | null;
   polygon: Point[] | null;
+  colour: string;
   reviewed: boolean;
 }
 
@@ -67,8 +68,9 @@ export interface Import {
   state: WorkState;
   dry_run: boolean;
   format: string;
-  counts: { samples?: number; findings?: number; images?: number; classes?: number };
-  classes: { name: string; findings: number; mapped_to: string | null }[];
+  counts: Record<string, number>;
+  created_by: string;
+  classes: { name: string; findings: number; mapped_to: string | null; ignored: boolean }[];
   problems: Problem[];
   done: number;
   total: number;
@@ -81,7 +83,11 @@ export interface Import {
 export interface DatasetVersion {
   id: number;
   dataset: number;
+  dataset_name: string;
   number: number;
+  seed: number;
+  shares: Record<string, number>;
+  created_by: string;
   content_hash: string;
   splits: { train: number; val: number; test: number };
   classes: string[];
@@ -117,7 +123,7 @@ export interface Engine {
   source: string;
   needs: string[];
   modalities: string[];
-  presets: { name: string; title?: string; params?: Record<string, Json> }[];
+  presets: string[];
   params: {
     properties?: Record<string, ParamSchema>;
     required?: string[];
@@ -152,7 +158,7 @@ export interface Job {
   finished_at: string | null;
   model_version: number | null;
   queue_position: number | null;
-  latest: Record<string, number>;
+  latest: Record<string, number> | null;
 }
 
 /** One event of a job, its own fields flat beside these. */
@@ -170,12 +176,16 @@ export interface JobCheck {
 }
 
 export interface ModelUse {
-  line: string;
-  station: string;
-  product: string;
+  release: number;
+  line: number;
+  line_name: string;
+  station: number;
+  station_name: string;
+  product: number;
+  product_code: string;
   recipe: number;
   since: string;
-  by: string | null;
+  by: string;
 }
 
 export interface Model {
@@ -193,14 +203,14 @@ export interface Model {
   code_version: string;
   artefact_sha256: string;
   created_at: string;
-  exports: { format: string; precision: string; parity: Json }[];
+  exports: { format: string; precision: string; parity: Record<string, Json>; created_at: string }[];
   in_use: ModelUse[];
   evaluations?: {
     split: string;
     metrics: Record<string, number>;
-    per_class: Json;
-    confusion: Json;
-    curves: Json;
+    per_class: Record<string, Record<string, number | null>>;
+    confusion: { classes?: string[]; matrix?: number[][] };
+    curves: Record<string, [number, number, number][]>;
   }[];
 }
 
@@ -233,11 +243,15 @@ export interface Recipe {
 export interface Release {
   id: number;
   line: number;
+  line_name: string;
   station: number;
+  station_name: string;
   product: number;
+  product_code: string;
   recipe: number;
   revision: number;
   model: number;
+  model_name: string;
   replaced: number | null;
   kind: string;
   reason: string;
@@ -250,9 +264,10 @@ export interface Release {
 export interface SystemState {
   servers: { name: string; ok: boolean; detail: string }[];
   queues: { name: string; length: number }[];
-  workers: { name: string; kind: string; seen_at: string | null; detail: Json }[];
-  devices: Json[];
+  workers: { name: string; kind: string; seen_at: string; job: number | null; device: Record<string, Json> }[];
+  devices: Record<string, Json>[];
   disk: { path: string; free: number; total: number };
   versions: Record<string, string>;
-  models_warm: Json[];
+  models_warm: number[];
+  models_broken: Record<string, string>;
 }
