@@ -1,0 +1,93 @@
+import { Grid, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useParams } from "react-router-dom";
+import { api } from "../../api/client";
+import type { Inspection } from "../../api/types";
+import { Dispose } from "../../parts/Dispose";
+import { findingShapes } from "../../parts/Drawn";
+import { InspectionTable } from "../../parts/InspectionTable";
+import { Page } from "../../parts/Page";
+import { QueryState } from "../../parts/QueryState";
+import { Time } from "../../parts/Time";
+import { Verdict } from "../../parts/Verdict";
+import { Can } from "../../state/can";
+import { Facts } from "./Facts";
+import { FindingList } from "./FindingList";
+
+const ImageView = lazy(() => import("../../parts/ImageView").then((m) => ({ default: m.ImageView })));
+
+/** Why was this NG? */
+export default function InspectionPage() {
+  const { t } = useTranslation("inspections");
+  const id = useParams().id ?? "";
+  const query = useQuery({ queryKey: ["inspection", id], queryFn: () => api.get<Inspection>(`/inspections/${id}`) });
+  const title = query.data?.serial || t("one", { id: id.slice(-8) });
+  return (
+    <Page title={title} beside={query.data && <Verdict verdict={query.data.verdict} large />}>
+      <QueryState query={query}>{(inspection) => <Whole inspection={inspection} />}</QueryState>
+    </Page>
+  );
+}
+
+function Whole({ inspection }: { inspection: Inspection }) {
+  const { t } = useTranslation("inspections");
+  const [position, setPosition] = useState("0");
+  const [hovered, setHovered] = useState<string | null>(null);
+  const at = Number(position);
+  const image = inspection.images[at] ?? inspection.images[0];
+  return (
+    <Grid gap="md">
+      <Grid.Col span={{ base: 12, md: 8 }}>
+        {inspection.images.length > 1 && (
+          <SegmentedControl mb="sm" value={position} onChange={setPosition}
+            data={inspection.images.map((each) => ({ value: String(each.position), label: each.modality === "rgb" ? t("nth", { n: each.position + 1 }) : each.modality }))} />
+        )}
+        <Suspense fallback={<div className="stage" style={{ height: "62vh" }} />}>
+          {image && <ImageView src={image.url} alt={t("imageOf", { serial: inspection.serial })} shapes={findingShapes(inspection, at)}
+            highlighted={hovered} onHover={setHovered} height="62vh" />}
+        </Suspense>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 4 }}>
+        <Stack gap="md">
+          <section className="panel" style={{ padding: 16 }}>
+            <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("why")}</h2>
+            {inspection.reasons.length === 0 && <Text size="sm" c="dimmed">{t("noReason")}</Text>}
+            {inspection.reasons.map((reason, index) => <Text key={index} size="sm">{reason.words}</Text>)}
+            <FindingList inspection={inspection} highlighted={hovered} onHover={setHovered} />
+          </section>
+          <Can do="dispose">
+            <section className="panel" style={{ padding: 16 }}>
+              <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("dispose")}</h2>
+              <Dispose inspection={inspection} />
+            </section>
+          </Can>
+          <Said inspection={inspection} />
+          <Facts inspection={inspection} />
+        </Stack>
+      </Grid.Col>
+      {inspection.history.length > 1 && (
+        <Grid.Col span={12}>
+          <h2 style={{ fontSize: 16 }}>{t("history")}</h2>
+          <InspectionTable rows={inspection.history} />
+        </Grid.Col>
+      )}
+    </Grid>
+  );
+}
+
+function Said({ inspection }: { inspection: Inspection }) {
+  const { t } = useTranslation("inspections");
+  if (!inspection.dispositions.length) return null;
+  return (
+    <section className="panel" style={{ padding: 16 }}>
+      <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("said")}</h2>
+      {inspection.dispositions.map((each) => (
+        <Text key={each.id} size="sm" td={each.undone_at ? "line-through" : undefined}>
+          {t(`outcome.${each.outcome}`)} · {each.by} · <Time at={each.at} /> {each.note && `· ${each.note}`}
+        </Text>
+      ))}
+    </section>
+  );
+}
