@@ -30,7 +30,7 @@ export function SampleDialog({ sample, onClose, onStep }: Props) {
           {modalities.length > 1 && <SegmentedControl size="xs" data={modalities} value={shown} onChange={setShown} />}
           {sample.bits > 8 && (
             <Group gap="xs" w={320} grow>
-              <Slider label={t("level")} min={0.2} max={5} step={0.05} value={brightness} onChange={setBrightness} />
+              <Slider label={t("levelSlider")} min={0.2} max={5} step={0.05} value={brightness} onChange={setBrightness} />
               <Slider label={t("window")} min={0.2} max={5} step={0.05} value={contrast} onChange={setContrast} />
             </Group>
           )}

@@ -1,0 +1,25 @@
+import { Table, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { Problem } from "../../api/types";
+import { Shape } from "../../parts/Verdict";
+
+/** Problems by file, errors first. */
+export function ProblemList({ problems }: { problems: Problem[] }) {
+  const { t } = useTranslation("datasets");
+  if (!problems.length) return <Text size="sm" c="dimmed">{t("noProblems")}</Text>;
+  return (
+    <div className="table-scroll" style={{ maxHeight: 320, overflow: "auto" }}>
+      <Table>
+        <Table.Tbody>
+          {problems.map((each, index) => (
+            <Table.Tr key={index}>
+              <Table.Td w={110} className="nowrap"><Shape sign={each.level === "error" ? "ng" : "review"} size={10} /> {t(`level.${each.level}`)}</Table.Td>
+              <Table.Td><code>{each.path}</code></Table.Td>
+              <Table.Td>{each.message}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
