@@ -1,0 +1,30 @@
+import { Text } from "@mantine/core";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { Chart, type Palette } from "../../parts/Chart";
+import type { Series } from "./metrics";
+
+const COLOURS = ["#4A4FC8", "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"];
+
+/** Curves by epoch, each named at its end. */
+export function Curves({ title, series }: { title: string; series: Series[] }) {
+  const { t } = useTranslation("training");
+  const key = series.map((each) => `${each.name}${each.points.length}`).join();
+  const option = useCallback((colours: Palette) => ({
+    color: COLOURS,
+    grid: { left: 8, right: 110, top: 12, bottom: 8, containLabel: true },
+    tooltip: { trigger: "axis" },
+    xAxis: { type: "value", min: "dataMin", max: "dataMax", minInterval: 1, axisLabel: { color: colours.dim }, splitLine: { show: false } },
+    yAxis: { type: "value", scale: true, axisLabel: { color: colours.dim }, splitLine: { lineStyle: { color: colours.line } } },
+    series: series.map((each) => ({
+      type: "line", name: each.name, data: each.points, symbolSize: 4, lineStyle: { width: 1.5 },
+      endLabel: { show: true, formatter: "{a}", color: "inherit", fontSize: 11 }, labelLayout: { moveOverlap: "shiftY" },
+    })),
+  }), [key]);
+  return (
+    <section className="panel" style={{ padding: 16 }} data-curves={series.length}>
+      <h2 style={{ margin: 0, fontSize: 14 }}>{title}</h2>
+      {series.length ? <Chart option={option} height={240} label={title} /> : <Text size="sm" c="dimmed" py="xl">{t("noCurve")}</Text>}
+    </section>
+  );
+}
