@@ -1,0 +1,97 @@
+import { Alert, Button, Code, CopyButton, Group, Modal, MultiSelect, NumberInput, Stack, Table, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, everyPage } from "../../api/client";
+import { queryClient, useStations } from "../../api/queries";
+import type { ApiToken } from "../../api/types";
+import { Empty } from "../../parts/Empty";
+import { Page } from "../../parts/Page";
+import { fieldOf, Problem } from "../../parts/Problem";
+import { QueryState } from "../../parts/QueryState";
+import { Ago, Time } from "../../parts/Time";
+
+/** One's own API tokens: for line computers and scripts. */
+export default function Tokens() {
+  const { t } = useTranslation("people");
+  const list = useQuery({ queryKey: ["tokens"], queryFn: () => everyPage<ApiToken>("/tokens") });
+  const [opened, dialog] = useDisclosure(false);
+  const revoke = useMutation({ mutationFn: (id: number) => api.post(`/tokens/${id}/revoke`), onSettled: () => list.refetch() });
+  const add = <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>{t("newToken")}</Button>;
+  const state = (token: ApiToken) => token.revoked_at ? t("revoked") : token.expires_at && new Date(token.expires_at) < new Date() ? t("expired") : t("valid");
+  return (
+    <Page title={t("tokens")} actions={add}>
+      <Problem error={revoke.error} />
+      <QueryState query={list} empty={<Empty icon={IconKey} title={t("noTokens.title")} text={t("noTokens.text")} action={add} />}>
+        {(tokens) => (
+          <div className="table-scroll panel">
+            <Table>
+              <Table.Thead><Table.Tr>{["name", "prefix", "state", "expires", "used", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
+              <Table.Tbody>
+                {tokens.map((token) => (
+                  <Table.Tr key={token.id}>
+                    <Table.Td>{token.name}</Table.Td>
+                    <Table.Td><Code>{token.prefix}…</Code></Table.Td>
+                    <Table.Td>{state(token)}</Table.Td>
+                    <Table.Td><Time at={token.expires_at} /></Table.Td>
+                    <Table.Td><Ago at={token.last_used_at} /></Table.Td>
+                    <Table.Td ta="right">{!token.revoked_at && <Button size="xs" variant="default" onClick={() => revoke.mutate(token.id)}>{t("revoke")}</Button>}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </div>
+        )}
+      </QueryState>
+      <NewToken opened={opened} onClose={dialog.close} />
+    </Page>
+  );
+}
+
+function NewToken({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation("people");
+  const stations = useStations().data ?? [];
+  const [name, setName] = useState("");
+  const [days, setDays] = useState<number | string>(365);
+  const [scoped, setScoped] = useState<string[]>([]);
+  const make = useMutation({
+    mutationFn: () => api.post<ApiToken>("/tokens", { name, days: Number(days), stations: scoped.map(Number) }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ["tokens"] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  const close = () => {
+    make.reset();
+    setName("");
+    onClose();
+  };
+  const key = make.data?.token;
+  return (
+    <Modal opened={opened} onClose={close} title={t("newToken")} size="lg">
+      {key ? (
+        <Stack gap="md">
+          <Alert color="indigo" variant="light">{t("once")}</Alert>
+          <Code block>{key}</Code>
+          <Group>
+            <CopyButton value={key}>{({ copied, copy }) => <Button onClick={copy}>{t(copied ? "copied" : "copy", { ns: "frame" })}</Button>}</CopyButton>
+            <Button variant="default" onClick={close}>{t("close", { ns: "frame" })}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <TextInput label={t("name")} description={t("tokenNameMore")} value={name} onChange={(e) => setName(e.currentTarget.value)} required error={fieldOf(make.error, "name")} />
+            <NumberInput label={t("days")} min={1} max={3650} value={days} onChange={setDays} />
+            <MultiSelect label={t("stations")} description={t("stationsMore")} value={scoped} onChange={setScoped} searchable data={stations.map((each) => ({ value: String(each.id), label: each.name }))} />
+            <Problem error={make.error} fieldsShown={["name"]} />
+            <Button type="submit" loading={make.isPending}>{t("make")}</Button>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}
