@@ -27,6 +27,7 @@ help:
 
 $(VENV)/bin/uv: requirements-uv.txt
 	@test -n "$(PYTHON)" || { echo "Kizu needs Python 3.11 or newer with venv: apt-get install python3-venv, or name one with PYTHON=."; exit 1; }
+	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
 	@touch $@
