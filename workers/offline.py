@@ -32,9 +32,13 @@ def apply() -> None:
 
 
 def silence_ultralytics() -> None:
-    """Switch off its usage reports and integrations; to be called after it was first imported."""
-    from ultralytics.utils import SETTINGS
+    """Switch off its usage reports, integrations and its wish to install packages.
 
+    Ultralytics replaces Pillow's `open` by one that installs a plugin for what is no image.
+    """
+    from ultralytics.utils import SETTINGS, patches
+
+    patches._pil_plugins_registered = True
     wrong = {name: False for name in UNWANTED if SETTINGS.get(name)}
     if wrong:
         SETTINGS.update(wrong)

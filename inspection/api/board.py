@@ -67,7 +67,7 @@ class Tile(serializers.Serializer[Any]):
     ng = serializers.IntegerField()
     ng_rate = serializers.FloatField(allow_null=True)
     ng_interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # a field of that name
     trend = Step(many=True)
     target_ng_rate = serializers.FloatField(allow_null=True)
     takt_s = serializers.FloatField(allow_null=True)

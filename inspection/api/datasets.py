@@ -53,7 +53,7 @@ class Datasets(Archivable):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """One dataset's summary, asked when it is wanted."""
-        return super().get_serializer_context() | {"summaries": _Lazy()}
+        return {**super().get_serializer_context(), "summaries": _Lazy()}
 
     def perform_create(self, serializer: Any) -> None:
         """Whoever makes it is noted."""
@@ -186,7 +186,7 @@ class Versions(
     serializer_class = VersionShown
 
 
-_list = {"get": "list", "post": "create"}
+_list: Any = {"get": "list", "post": "create"}
 urlpatterns = [
     path("blobs/missing", blobs.MissingBlobs.as_view()),
     path("blobs/<str:sha256>", blobs.BlobView.as_view()),

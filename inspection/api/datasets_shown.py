@@ -166,7 +166,7 @@ class AnnotationAsked(Strict):
 class AnnotationsAsked(Strict):
     """All annotations of a sample."""
 
-    annotations = AnnotationAsked(many=True, max_length=5000)
+    annotations = serializers.ListField(child=AnnotationAsked(), max_length=5000)
 
 
 class Ids(Strict):

@@ -45,14 +45,21 @@ def metrics(request: HttpRequest) -> HttpResponse:
         up = 0.0
         connection.close()
     gauges.append(Gauge("kizu_up", "Whether database and broker answer.", up))
-    return HttpResponse("".join(map(_text, gauges)), content_type="text/plain; version=0.0.4")
+    text = "".join(_family(name, gauges) for name in dict.fromkeys(g.name for g in gauges))
+    return HttpResponse(text, content_type="text/plain; version=0.0.4")
+
+
+def _family(name: str, gauges: list[Gauge]) -> str:
+    """All gauges of a name under one heading, as the format wants."""
+    own = [gauge for gauge in gauges if gauge.name == name]
+    head = f"# HELP {name} {own[0].words}\n# TYPE {name} gauge\n"
+    return head + "".join(map(_text, own))
 
 
 def _text(gauge: Gauge) -> str:
     labels = ",".join(f'{name}="{value}"' for name, value in gauge.labels.items())
     label = f"{{{labels}}}" if labels else ""
-    head = f"# HELP {gauge.name} {gauge.words}\n# TYPE {gauge.name} gauge\n"
-    return f"{head}{gauge.name}{label} {_number(gauge.value)}\n"
+    return f"{gauge.name}{label} {_number(gauge.value)}\n"
 
 
 def _number(value: Any) -> str:

@@ -106,7 +106,7 @@ class Detail(Row):
     product_code = serializers.CharField()
 
     class Meta(Row.Meta):
-        fields = (
+        fields = (  # type: ignore[assignment]  # more of them
             *Row.Meta.fields, "images", "findings", "dispositions", "history", "recipe_revision",
             "thresholds", "model_name", "station_name", "line_name", "product_code",
         )  # fmt: skip
@@ -162,7 +162,7 @@ def rows(found: Sequence[Inspection]) -> list[dict[str, Any]]:
 def detail(row: Inspection, lines: set[int] | None) -> dict[str, Any]:
     """One inspection with everything that is known of it."""
     images = selectors.with_images([row]).get(row.id, [])
-    recipe = Recipe.objects.filter(pk=row.recipe_id).select_related("model").first()
+    recipe = Recipe.objects.filter(pk=row.recipe_id or 0).select_related("model").first()
     return rows([row])[0] | {
         "images": ImageShown(images, many=True).data,
         "findings": FindingShown(selectors.findings(row), many=True).data,

@@ -84,7 +84,7 @@ class ModelWhole(ModelShown):
     evaluations = EvaluationShown(many=True, read_only=True)
 
     class Meta(ModelShown.Meta):
-        fields = (*ModelShown.Meta.fields, "evaluations")
+        fields = (*ModelShown.Meta.fields, "evaluations")  # type: ignore[assignment]  # one more
 
 
 class ExportAsked(Strict):

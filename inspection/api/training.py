@@ -63,7 +63,7 @@ class JobAsked(Strict):
     engine = serializers.CharField(max_length=64, required=False)
     params = serializers.DictField(required=False)
     preset = serializers.CharField(max_length=64, required=False, allow_null=True)
-    parent = serializers.IntegerField(required=False, allow_null=True)
+    parent = serializers.IntegerField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of that name
     device = serializers.CharField(max_length=16, required=False, allow_null=True)
     model = serializers.IntegerField(required=False)
     dataset = serializers.IntegerField(required=False, allow_null=True)
@@ -238,7 +238,7 @@ class EngineShown(serializers.Serializer[Any]):
     summary = serializers.CharField()
     when = serializers.CharField()
     when_not = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     needs = serializers.ListField(child=serializers.CharField())
     modalities = serializers.ListField(child=serializers.CharField())
     presets = serializers.ListField(child=serializers.CharField())

@@ -1,4 +1,4 @@
-"""The demo, from an empty product to a board that lives: plant, data, a first training, its release.
+"""The demo, from an empty product to a board that lives: plant, data, training, release.
 
 It goes the way a user's program would, over REST; only its own account and the low priority of its
 training are arranged in process. Every step looks first whether it is done.
@@ -95,7 +95,7 @@ def _teach(client: Client, places: list[Place], stop: threading.Event) -> None:
     parent: int | None = None
     for attempt in range(TRIES):
         job = _submit(version, parent)
-        if not _wait(lambda job=job: _ended(job), stop):  # type: ignore[misc]
+        if not _wait(lambda job=job: _ended(job), stop):
             return
         models = client.get(f"/models?job={job}")["results"]
         recall = models[0]["metrics"].get("recall", 0) if models else 0

@@ -83,7 +83,7 @@ def queues() -> list[dict[str, Any]]:
     """How much waits in each queue."""
     client = valkey.client()
     names = [(name, name) for name in QUEUES] + [("inspections", QUEUE)]
-    return [{"name": shown, "length": int(client.llen(key))} for shown, key in names]  # type: ignore[arg-type]
+    return [{"name": shown, "length": int(client.llen(key))} for shown, key in names]
 
 
 def disk() -> dict[str, Any]:

@@ -61,9 +61,10 @@ def test_postgres_comes_back_after_its_leftover_was_ended(folder: Path) -> None:
         server.prepare()
         assert leftover.wait(5) == 0
     again = embedded.postgres(folder / "pg", folder / "run")
-    with running(again), psycopg.connect(
-        f"host={folder / 'run'} user=postgres dbname=postgres"
-    ) as sql:
+    with (
+        running(again),
+        psycopg.connect(f"host={folder / 'run'} user=postgres dbname=postgres") as sql,
+    ):
         assert sql.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 

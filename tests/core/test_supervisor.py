@@ -91,7 +91,7 @@ def test_stop_goes_in_reverse_order_and_leaves_nothing(tmp_path: Path) -> None:
             Service(
                 name,
                 [sys.executable, "-c", program, str(order), name],
-                ready=lambda log=log: "up" in log.read_text(),
+                ready=lambda log=log: "up" in log.read_text(),  # type: ignore[misc]  # bound
             )
         )
         pids.append(pid_of(boss, name))
@@ -180,7 +180,9 @@ boss.run()
 def test_one_at_a_time(tmp_path: Path) -> None:
     lock = tmp_path / "run" / "up.lock"
     held = supervisor.only_one(lock)
-    with pytest.raises(CannotStart, match=rf"already running on {tmp_path} \(process {os.getpid()}"):
+    with pytest.raises(
+        CannotStart, match=rf"already running on {tmp_path} \(process {os.getpid()}"
+    ):
         supervisor.only_one(lock)
     held.close()
     supervisor.only_one(lock).close()

@@ -9,6 +9,7 @@ from workers.contract import Card
 
 ADVANCED: JsonDict = {"advanced": True}
 WITH_P2 = ("v8", "26")
+WITHOUT_NMS = ("v10", "26")
 SIZES_OF_V3 = ("n", "m", "x")
 
 
@@ -20,7 +21,7 @@ class Params(BaseModel):
     version: Literal["v3", "v5", "v6", "v8", "v9", "v10", "11", "12", "26"] = Field(
         "v8",
         title="Version",
-        description="v8 with attention is the choice for accuracy, v10 (no NMS) the one for speed. "
+        description="v8 with attention is the choice for accuracy, v10 the one for speed. "
         "v4 and v7 have no model file in ultralytics.",
     )
     size: Literal["n", "s", "m", "l", "x"] = Field(
@@ -39,6 +40,13 @@ class Params(BaseModel):
         False,
         title="Small targets",
         description="A further head at stride 4 (v8 and 26): finds smaller things, slower.",
+    )
+    nms_free: bool = Field(
+        False,
+        title="Without suppression",
+        description="v10 and 26 can answer without suppressing overlapping boxes: the fastest, "
+        "but slower to learn from few images.",
+        json_schema_extra=ADVANCED,
     )
     image_size: int = Field(
         640,
@@ -111,6 +119,8 @@ class Params(BaseModel):
     def _exists(self) -> "Params":
         if self.small_targets and self.version not in WITH_P2:
             raise ValueError("Small targets needs version v8 or 26.")
+        if self.nms_free and self.version not in WITHOUT_NMS:
+            raise ValueError("Without suppression needs version v10 or 26.")
         if self.version == "v3" and (self.size not in SIZES_OF_V3):
             raise ValueError("YOLOv3 has the sizes n (tiny), m and x (SPP).")
         return self

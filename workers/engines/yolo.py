@@ -7,12 +7,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from workers import offline
 from workers.catalogue.yolo import Params
 from workers.contract import Failure
 from workers.engines.base import Engine, Ground, Report
 from workers.engines.parts.heads import Boxes
-from workers.engines.parts.yolo_network import build, description, end_to_end, network_of
+from workers.engines.parts.yolo_network import build, description, network_of
 
 SHORT = 20  # trainings of fewer epochs go without warm-up and mosaic: they would be nothing else
 GENERIC = {
@@ -32,13 +31,13 @@ class Yolo(Engine):
 
     def build(self) -> None:
         """The network by its model file, or by the description stored with the weights."""
-        offline.silence_ultralytics()
         p = self.params
         if self._described is None:
             self._described = description(p.version, p.size, p.small_targets)
         torch.manual_seed(p.seed)
-        self.network, self._raw = build(self._described, len(self.classes), p.attention), None
-        self.head = Boxes(self.classes, p.image_size, end_to_end(self.network))
+        self._raw = None
+        self.network = build(self._described, len(self.classes), p.attention, p.nms_free)
+        self.head = Boxes(self.classes, p.image_size, p.nms_free)
 
     def fit(self, ground: Ground, report: Report) -> None:
         """Train with ultralytics' loop; the weights of the best epoch remain."""

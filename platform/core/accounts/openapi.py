@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # no types there
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """`Authorization: Token <key>`."""
 
     target_class = "core.accounts.authentication.TokenAuthentication"
@@ -17,7 +17,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # no t
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": words}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The browser's cookie."""
 
     target_class = "core.accounts.authentication.SessionAuthentication"

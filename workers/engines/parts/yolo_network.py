@@ -8,8 +8,10 @@ from typing import Any
 from torch import Tensor, nn
 from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 
+from workers import offline
 from workers.engines.parts import attention
 
+offline.silence_ultralytics()
 SIZES = {
     "v3": {"n": "-tiny", "m": "", "x": "-spp"},
     "v9": {"n": "t", "s": "s", "m": "m", "l": "c", "x": "e"},
@@ -29,17 +31,17 @@ def description(version: str, size: str, small_targets: bool) -> dict[str, Any]:
     return found
 
 
-def build(described: dict[str, Any], classes: int, kind: str) -> nn.Module:
-    """An untrained network with this many classes and this attention."""
-    network: nn.Module = DetectionModel(copy.deepcopy(described), nc=classes, verbose=False)
+def build(described: dict[str, Any], classes: int, kind: str, nms_free: bool) -> nn.Module:
+    """An untrained network with this many classes and this attention.
+
+    `nms_free` chooses, of a network that trains both, the head that needs no suppression.
+    """
+    network: Any = DetectionModel(copy.deepcopy(described), nc=classes, verbose=False)
+    if nms_free:
+        network.model[-1].end2end = True
     attention.insert(network, kind)
-    return network
-
-
-def end_to_end(network: nn.Module) -> bool:
-    """Whether it was made to answer without suppression (v10, 26)."""
-    layers: Any = network.model
-    return bool(layers[-1].end2end)
+    made: nn.Module = network
+    return made
 
 
 def network_of(trained: nn.Module, fuse: bool) -> nn.Module:
