@@ -14,6 +14,7 @@ from core import valkey
 from core.accounts import scope
 from core.resources import Archivable, Resource, routes
 from core.serializers import Strict, StrictModel
+from inspection.api import asking
 from inspection.models.products import DefectClass, Product, Recipe, RecipeState, Severity
 from inspection.services import recipes, registry
 
@@ -139,8 +140,8 @@ class Recipes(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generic
         rows = rows if lines is None else rows.filter(station__line__in=lines)
         asked = self.request.query_params
         for name in ("station", "product", "model"):
-            if value := asked.get(name):
-                rows = rows.filter(**{name: value}) if value.isdecimal() else rows.none()
+            if (value := asking.whole(self.request, name)) is not None:
+                rows = rows.filter(**{name: value})
         state = asked.get("state")
         return rows.filter(state=state) if state in RecipeState.values else rows
 

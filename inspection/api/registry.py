@@ -14,6 +14,7 @@ from core import storage
 from core.accounts import scope
 from core.resources import routes
 from core.serializers import Strict
+from inspection.api import asking
 from inspection.api.products import RecipeShown, Why
 from inspection.api.training import JobShown
 from inspection.models.products import RecipeState
@@ -106,8 +107,8 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
         asked = self.request.query_params
         by = {"job": "job", "dataset": "dataset_version__dataset", "version": "dataset_version"}
         for parameter, lookup in by.items():
-            if value := asked.get(parameter):
-                rows = rows.filter(**{lookup: value}) if value.isdecimal() else rows.none()
+            if (value := asking.whole(self.request, parameter)) is not None:
+                rows = rows.filter(**{lookup: value})
         return rows.filter(engine=asked["engine"]) if asked.get("engine") else rows
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -184,8 +185,8 @@ class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
         asked = self.request.query_params
         by = {"line": "line", "station": "station", "product": "product", "model": "recipe__model"}
         for parameter, lookup in by.items():
-            if value := asked.get(parameter):
-                rows = rows.filter(**{lookup: value}) if value.isdecimal() else rows.none()
+            if (value := asking.whole(self.request, parameter)) is not None:
+                rows = rows.filter(**{lookup: value})
         return rows
 
     @extend_schema(request=Why, responses=RecipeShown)

@@ -13,6 +13,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.serializers import BaseSerializer
 
 from core import records
+from core.errors import Refused
 
 
 class Resource(viewsets.ModelViewSet[Any]):
@@ -30,7 +31,7 @@ class Resource(viewsets.ModelViewSet[Any]):
             rows = rows.filter(archived_at__isnull=not archived)
         for parameter, lookup in self.filters.items():
             if (value := self.request.query_params.get(parameter)) is not None:
-                rows = rows.filter(**{lookup: value}) if value.isdecimal() else rows.none()
+                rows = rows.filter(**{lookup: _whole(parameter, value)})
         return rows
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -77,6 +78,13 @@ class Archivable(Resource):
         records.restore(request.user, record)
         self._announce(record)
         return Response(self.get_serializer(record).data, status=status.HTTP_200_OK)
+
+
+def _whole(name: str, value: str) -> int:
+    if not value.isdecimal() or len(value) > 18:
+        words = "Give a whole number."
+        raise Refused("invalid", f"{name}: {words}", fields={name: [words]})
+    return int(value)
 
 
 def _fields(model: type[Model]) -> set[str]:

@@ -5,7 +5,6 @@ import { Group, Image as Picture, Label, Layer, Line, Rect, Stage, Tag, Text } f
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../state/keys";
 import { fitted, type View, zoomed } from "./view";
-import "./imageview.css";
 
 /** Something drawn over the image; coordinates are shares of it. */
 export interface Shape {
