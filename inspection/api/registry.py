@@ -182,7 +182,6 @@ class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
     def get_queryset(self) -> QuerySet[Release]:
         """What the query asks for, on the caller's lines."""
         rows = selectors.releases(scope.allowed_lines(self.request.user))  # type: ignore[arg-type]
-        asked = self.request.query_params
         by = {"line": "line", "station": "station", "product": "product", "model": "recipe__model"}
         for parameter, lookup in by.items():
             if (value := asking.whole(self.request, parameter)) is not None:

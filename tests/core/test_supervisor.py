@@ -164,7 +164,8 @@ from pathlib import Path
 from core.supervisor import Service, Supervisor
 boss = Supervisor(Path({str(tmp_path)!r}), Path({str(tmp_path)!r}), print)
 log = Path({str(tmp_path)!r}) / "a.log"
-boss.start(Service("a", ["/bin/sh", "-c", "sleep 60 & echo $!; wait"], ready=lambda: log.read_text()))
+argv = ["/bin/sh", "-c", "sleep 60 & echo $!; wait"]
+boss.start(Service("a", argv, ready=lambda: log.read_text()))
 boss.run()
 """
     killed = subprocess.Popen([sys.executable, "-c", program])

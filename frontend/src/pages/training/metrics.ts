@@ -20,7 +20,8 @@ export function seriesOf(events: { type: string; step?: unknown; values?: unknow
   }
   const all = [...found].map(([name, points]) => ({ name, points }));
   const isLoss = (series: Series) => series.name.includes("loss");
-  return { losses: all.filter(isLoss), scores: all.filter((series) => !isLoss(series) && !/^lr|learning_rate/.test(series.name)) };
+  const counts = (series: Series) => series.points.some(([, value]) => value > 1.5);
+  return { losses: all.filter(isLoss), scores: all.filter((series) => !isLoss(series) && !counts(series) && !/^lr|learning_rate/.test(series.name)) };
 }
 
 export interface Series { name: string; points: [number, number][] }
