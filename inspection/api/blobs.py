@@ -1,5 +1,6 @@
 """Bytes by their hash."""
 
+import io
 import re
 from typing import Any, ClassVar
 
@@ -57,7 +58,8 @@ class BlobView(APIView):
     def put(self, request: Request, sha256: str) -> Response:
         """201 stored, 200 it was here already, 422 the bytes have another hash."""
         _check(sha256)
-        made = blobs.take(sha256, request.data, request.user)  # type: ignore[arg-type]
+        body = request.data if hasattr(request.data, "read") else io.BytesIO()  # no bytes
+        made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]
         return Response({"sha256": sha256}, status=201 if made else 200)
 
     @extend_schema(parameters=[OpenApiParameter("raw", int)], responses={(200, "image/*"): bytes})

@@ -79,8 +79,8 @@ STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [d for d in [ROOT / "frontend" / "dist"] if d.is_dir()]
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[A-Za-z0-9_-]{8}\..+$"
 
-# Bodies: JSON up to 5 MB (imports say their own limit), files never through Django's own parser.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The largest JSON is a manifest of a million files; core.parsers holds the others to 2 MB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024 * 1024
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "core.errors.handle",

@@ -43,7 +43,7 @@ class Params(BaseModel):
         ge=2,
         le=1000,
         title="Patches an image",
-        description="Drawn anew in each epoch, half of them from defects where there are any.",
+        description="Drawn anew in each epoch, most of them in and around defects.",
         json_schema_extra=ADVANCED,
     )
     lr: float = Field(

@@ -18,6 +18,7 @@ from workers.images import Pixels
 
 Array = NDArray[np.float32]
 MIN_CELLS = 2  # a single cell is noise
+FINER, FINE_UP_TO = 4, 250_000  # the map is looked at this much finer, up to so many cells
 
 
 @dataclass(frozen=True)
@@ -117,17 +118,24 @@ def answer(scores: Array, grid: Grid, classes: list[str], level: float, floor: f
 
 
 def _components(plane: Array, grid: Grid, name: str, level: float, floor: float) -> list[Finding]:
-    found = []
+    found: list[Finding] = []
+    if plane.max() < max(level, floor):
+        return found
     smooth = cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE)
-    mask = (plane >= max(level, floor)).astype(np.uint8)
-    n, labels, places, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    width, height = grid.scaled[0] / grid.stride, grid.scaled[1] / grid.stride
-    for number in range(1, n):
+    # Edges lie between cells, so they are looked for on a finer grid where that is affordable.
+    n = FINER if plane.size <= FINE_UP_TO else 1
+    fine = cv2.resize(np.stack([plane, smooth], axis=-1), None, fx=n, fy=n)
+    mask = (fine[..., 0] >= max(level, floor)).astype(np.uint8)
+    count, labels, places, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    width, height = (side / grid.stride * n for side in grid.scaled)
+    for number in range(1, count):
         x, y, w, h, cells = (int(value) for value in places[number])
-        if cells < MIN_CELLS:
+        if cells < MIN_CELLS * n * n:
             continue
-        inside = smooth[y : y + h, x : x + w][labels[y : y + h, x : x + w] == number]
+        part = slice(y, y + h), slice(x, x + w)
+        inside = fine[part][labels[part] == number, 1]
         box = (x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
         score, area = min(float(inside.max()), 1.0), min(cells / (width * height), 1.0)
-        found.append(Finding(class_name=name, score=score, box=box, area=area))
+        if box[0] < box[2] and box[1] < box[3] and score >= floor:
+            found.append(Finding(class_name=name, score=score, box=box, area=area))
     return found

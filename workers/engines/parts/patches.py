@@ -1,4 +1,4 @@
-"""Patches drawn from annotated images, half of them from defects, and what may happen to them."""
+"""Patches drawn from annotated images, in and around defects, and what may happen to them."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ class Patches:
         self._pictures, self._labels = Pictures(), dict[int, Labels]()
 
     def draw(self, n: int, rng: Generator) -> Drawn:
-        """`n` patches of every image: half from defects, evenly by class, where there are any."""
+        """`n` patches of every image, most of them in and around its defects, evenly by class."""
         some = [self._of(sample, n, rng) for sample in self.samples]
         patches = np.concatenate([patch for patch, _ in some])
         return patches, np.concatenate([index for _, index in some])
@@ -39,15 +39,20 @@ class Patches:
         return cut(pixels, places, self.patch), plane[places[:, 1], places[:, 0]].astype(np.int64)
 
     def _places(self, plane: Labels, n: int, rng: Generator) -> NDArray[np.int64]:
-        """n x 2 centres (x, y)."""
+        """n x 2 centres (x, y): a quarter in defects, half around them, the rest anywhere.
+
+        What lies around a defect must be seen as often as it, or findings outgrow their defects.
+        """
         height, width = plane.shape
-        anywhere = np.stack([rng.integers(0, width, n), rng.integers(0, height, n)], axis=1)
+        places = np.stack([rng.integers(0, width, n), rng.integers(0, height, n)], axis=1)
         present = [i for i in np.unique(plane) if i < len(self.classes)]
-        for number in range(n // 2 if present else 0):
+        for number in range(n * 3 // 4 if present else 0):
             ys, xs = np.nonzero(plane == present[number % len(present)])
             chosen = int(rng.integers(0, len(xs)))
-            anywhere[number] = xs[chosen], ys[chosen]
-        return anywhere
+            away = rng.integers(-self.patch, self.patch + 1, 2) if number >= n // 4 else (0, 0)
+            x, y = xs[chosen] + away[0], ys[chosen] + away[1]
+            places[number] = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+        return places
 
 
 def cut(pixels: Pixels, places: NDArray[np.int64], patch: int) -> NDArray[np.uint8]:
