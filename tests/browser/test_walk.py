@@ -89,7 +89,8 @@ def folder_of_plates(folder: Path) -> Path:
     """Drawn plates with COCO boxes, as a folder on disk."""
     from PIL import Image
 
-    images, notes = [], []
+    images: list[Any] = []
+    notes: list[Any] = []
     for number in range(40):
         pixels, marks = plate(number, 96)
         name = f"{number:03}.png"

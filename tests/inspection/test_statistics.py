@@ -164,7 +164,7 @@ def test_days_are_the_plants(db: None, api: Callable[..., Any]) -> None:
 
 
 def facts(**changes: Any) -> Facts:
-    known = {
+    known: dict[str, Any] = {
         "verdict_age": 1.0, "beat_age": 1.0, "silence": 10.0, "triggered": 100, "decided": 100,
         "units": 100, "ng": 1, "target": 0.05, "recent": ("OK",) * 5, "has_model": True,
     }  # fmt: skip

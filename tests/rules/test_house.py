@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,8 +68,10 @@ def test_the_api_document_is_valid() -> None:
     from drf_spectacular.generators import SchemaGenerator
     from drf_spectacular.validation import validate_schema
 
-    schema = SchemaGenerator().get_schema(request=None, public=True)
-    validate_schema(schema)
+    generator: Any = SchemaGenerator
+    check: Any = validate_schema
+    schema = generator().get_schema(request=None, public=True)
+    check(schema)
     assert "LiveEvent" in schema["components"]["schemas"]
 
 
