@@ -21,10 +21,9 @@ from inspection.models.datasets import (
     SampleImage,
 )  # fmt: skip
 from inspection.models.products import DefectClass, Severity
-from inspection.services.intake import Intake
+from inspection.services.intake import GOOD, Intake
 
 BATCH = 2000
-GOOD = {"good", "ok", "normal", "free", "defect_free", "no_defect", "mt_free"}
 # Okabe and Ito 2008, then Tol's muted: told apart by the colour-blind.
 COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#882255", "#44AA99", "#999933",
            "#AA4499", "#332288", "#117733", "#DDCC77")  # fmt: skip

@@ -20,7 +20,7 @@ from inspection.formats import detection
 from inspection.live import bus
 from inspection.models.datasets import Dataset, Import, WorkState
 from inspection.models.products import DefectClass
-from inspection.services import blobs, entering, intake, manifests
+from inspection.services import blobs, entering, intake, manifests, sweep
 from inspection.services.intake import Intake
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,8 @@ def run(pk: int) -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="import-", dir=_scratch()))
     try:
-        _carry_out(row, folder)
+        with sweep.kept_out():
+            _carry_out(row, folder)
     except Stopped:
         log.info("import %s was stopped", pk)
     except Refused as refused:
@@ -123,13 +124,13 @@ def _claim(pk: int) -> Import | None:
 
 
 def _carry_out(row: Import, folder: Path) -> None:
+    task, watch = row.dataset.task, _Watch(row)
     sources = manifests.Sources(row.files, folder)
-    tree = sources.tree()
+    tree = sources.tree(watch.alive)
     name = row.format_asked if row.format_asked != "auto" else detection.detect(tree)
     if name is None and not sources.problems:
         raise Refused("no_images", "There is no image among the files.")
     reading = detection.READERS[name or "folders"].read(tree)
-    task, watch = row.dataset.task, _Watch(row)
     found = intake.examine(reading, sources, task, row.class_map, watch)
     row.format = name or ""
     row.classes, row.counts = _classes(row, found), _counts(found)
@@ -189,6 +190,11 @@ class _Watch:
 
     def __init__(self, row: Import) -> None:
         self._row, self._told = row, 0.0
+
+    def alive(self) -> None:
+        """Nothing to tell, but still at it."""
+        if time.monotonic() - self._told > LEASE.total_seconds() / 6:
+            self(0, self._row.total)
 
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self._told < TOLD_EVERY and done < total:

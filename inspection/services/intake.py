@@ -16,10 +16,12 @@ from core import storage
 from inspection.formats.pixels import Look, look
 from inspection.formats.tree import Mark, Problem, Reading, ReadSample
 from inspection.models.datasets import Task
-from inspection.services.manifests import Sources
+from inspection.models.products import DefectClass, Severity
+from inspection.services.manifests import Sources, Unreadable
 
 THREADS = 4
 REMEMBERED = 86_400  # seconds that a look at an image is kept, from the dry run to the import
+GOOD = {"good", "ok", "normal", "free", "defect_free", "no_defect", "mt_free"}
 SLACK = 1.5  # pixels that a box may lie outside: sets round differently
 
 
@@ -62,7 +64,30 @@ def examine(
                 progress(done, len(paths))
     for sample in reading.samples:
         _check_marks(intake, sample, task, class_map)
+    if task not in (Task.CLASSIFY, Task.ANOMALY):
+        _unplaced(intake)
     return intake
+
+
+def _unplaced(intake: Intake) -> None:
+    """A class without a place is no answer to *where*: such a sample waits for its boxes.
+
+    One that is named good has none to draw, and stays annotated.
+    """
+    rows = DefectClass.objects.filter(severity=Severity.GOOD).values_list("name", flat=True)
+    good = GOOD | {name.lower() for name in rows}
+    waiting = []
+    for sample in intake.samples:
+        labels = {mark.class_name.lower() for mark in sample.marks if mark.kind == "label"}
+        if labels - good and not intake.marks[sample.path]:
+            sample.annotated = False
+            waiting.append(sample.path)
+    if waiting:
+        words = (
+            f"{len(waiting)} images have a class, but no boxes; they come in as not annotated. "
+            "Draw their boxes, or import them into a dataset for classification."
+        )
+        intake.problems.append(Problem("warning", waiting[0], "no_boxes", words))
 
 
 def _enter(intake: Intake, path: str, found: "ImageFacts | Look") -> None:
@@ -83,8 +108,8 @@ def _facts(path: str, sources: Sources) -> "ImageFacts | Look":
         return ImageFacts(**known) if "code" not in known else Look(**known)
     try:
         data = sources.read(path)
-    except storage.Missing:
-        return Look(code="gone", message="Its bytes are gone from the store: send them again.")
+    except Unreadable as damage:
+        return Look(code="unreadable", message=str(damage))
     seen, digest = look(data, path), sha256 or hashlib.sha256(data).hexdigest()
     if seen.code:
         cache.set(f"look:{digest}", {"code": seen.code, "message": seen.message}, REMEMBERED)

@@ -3,7 +3,8 @@
 import posixpath
 import stat
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core import storage
@@ -14,6 +15,7 @@ MAX_FILES = 1_000_000
 MAX_PATH = 400
 MAX_UNPACKED = 64 * 1024**3  # bytes of all members together
 MAX_RATIO = 200  # unpacked to packed, of members above a megabyte
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 IGNORED = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini", ".git/")
 
 
@@ -46,6 +48,10 @@ def _wrong(words: str) -> Refused:
     return Refused("invalid", words, fields={"files": [words]})
 
 
+class Unreadable(Exception):
+    """The bytes at a path cannot be had; the message says why."""
+
+
 class Sources:
     """Where each path's bytes are: a blob, or a member of a zip that is a blob."""
 
@@ -64,17 +70,31 @@ class Sources:
             else:
                 self._blobs[path] = file["sha256"]
 
-    def tree(self) -> Tree:
-        """Everything there is."""
-        return Tree([*self._blobs, *self._members], self.read)
+    def tree(self, reading: Callable[[], None]) -> Tree:
+        """Everything there is. `reading()` is called before each file that a format reads."""
+
+        def read(path: str) -> bytes:
+            reading()
+            try:
+                return self.read(path)
+            except Unreadable as damage:
+                self._refuse(path, "unreadable", str(damage))
+                return b""
+
+        return Tree([*self._blobs, *self._members], read)
 
     def read(self, path: str) -> bytes:
-        """The bytes at a path."""
-        if path in self._blobs:
-            return storage.get(self._blobs[path])
-        archive, member = self._members[path]
-        with zipfile.ZipFile(self._zips[archive].filename or "") as opened:
-            return opened.read(member)
+        """The bytes at a path; from several threads where wanted. Unreadable when damaged."""
+        try:
+            if path in self._blobs:
+                return storage.get(self._blobs[path])
+            archive, member = self._members[path]
+            return self._zips[archive].read(member)
+        except storage.Missing as error:
+            raise Unreadable("Its bytes are gone from the store: send them again.") from error
+        except DAMAGE as error:
+            words = "It is damaged inside of its archive: pack it again."
+            raise Unreadable(words if path in self._members else str(error)) from error
 
     def blob(self, path: str) -> str | None:
         """The hash of a path that is a blob itself; None for a member of a zip."""

@@ -1,6 +1,8 @@
 """Deleting bytes that no row refers to, a day after they were last touched."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -13,6 +15,7 @@ log = logging.getLogger(__name__)
 
 AGE = timedelta(hours=24)
 AT_ONCE = 1000
+LOCK = 0x6B697A75  # of Postgres: shared while bytes are stored, whose rows come after
 # Every column that names a blob, with or without a foreign key.
 UNREFERRED = """
 SELECT b.sha256 FROM inspection_blob b
@@ -31,6 +34,18 @@ LIMIT %(limit)s
 """
 
 
+@contextmanager
+def kept_out() -> Iterator[None]:
+    """Nothing is swept meanwhile: bytes found in the store are there when their row is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [LOCK])
+
+
 def sweep() -> int:
     """Delete what is unreferred; how many blobs went."""
     before = timezone.now() - AGE
@@ -43,9 +58,17 @@ def _unreferred(before: datetime, one: str | None) -> list[str]:
         return [sha256 for (sha256,) in cursor.fetchall()]
 
 
+def _alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
 def _remove(sha256: str, before: datetime) -> bool:
     """Look again under the row's lock: whoever names it meanwhile has locked it too."""
     with transaction.atomic():
+        if not _alone():
+            return False
         row = Blob.objects.select_for_update(skip_locked=True).filter(pk=sha256).first()
         if row is None or not _unreferred(before, sha256):
             return False

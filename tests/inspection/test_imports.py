@@ -129,6 +129,14 @@ def test_folders_are_classes(api: Callable[..., Any]) -> None:
     assert DefectClass.objects.get(name="good").severity == "good"
 
 
+def test_a_class_without_boxes_is_no_annotation_for_a_detector(api: Callable[..., Any]) -> None:
+    files = {"good/1.png": picture(1), "scratch/1.png": picture(2), "scratch/2.png": picture(3)}
+    row = bring(api("engineer"), files, task="detect")
+    assert codes(row, "warning") == {"no_boxes"}
+    assert row["counts"]["annotated"] == 1
+    assert Sample.objects.get(annotated=True).path == "good/1.png"
+
+
 def test_absent_images_are_warnings_and_the_rest_comes_in(api: Callable[..., Any]) -> None:
     row = bring(api("engineer"), COCO)
     assert row["counts"]["samples"] == 2
@@ -215,6 +223,14 @@ def test_a_zip_is_opened(api: Callable[..., Any]) -> None:
     assert (row["state"], row["format"], row["counts"]["samples"]) == ("succeeded", "yolo", 1)
 
 
+def damaged(name: str) -> bytes:
+    """A zip whose one member's bytes are not those of its checksum."""
+    data = bytearray(zipped(**{name: picture(9)}))
+    at = 30 + len(name) + 200
+    data[at : at + 50] = bytes(50)
+    return bytes(data)
+
+
 def link() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -231,6 +247,8 @@ def link() -> bytes:
         (zipped(**{"/etc/a.png": picture(1)}), "unsafe_path"),
         (zipped(**{"a.png": bytes(50_000_000)}), "zip_bomb"),
         (link(), "link"),
+        (damaged("a.png"), "unreadable"),
+        (damaged("a.xml"), "unreadable"),
         (b"PK\x03\x04 broken", "broken_zip"),
     ],
 )
@@ -336,6 +354,32 @@ def test_only_what_nothing_names_is_swept(api: Callable[..., Any]) -> None:
     Blob.objects.update(touched_at=timezone.now() - timedelta(days=2))
     assert sweep.sweep() == 3  # the orphan, and the two text files that were only read
     assert Blob.objects.count() == 2
+
+
+def test_nothing_is_swept_while_bytes_come_in(api: Callable[..., Any]) -> None:
+    """Bytes that are in the store are not sent again: they have to be there for their row."""
+    from threading import Thread
+
+    from django.db import connection
+    from django.utils import timezone
+
+    from inspection.models.datasets import Blob
+
+    upload(api("engineer"), {"orphan.png": picture(78)})
+    Blob.objects.update(touched_at=timezone.now() - 2 * sweep.AGE)
+
+    with sweep.kept_out():
+        swept: list[int] = []
+
+        def other() -> None:
+            swept.append(sweep.sweep())
+            connection.close()
+
+        thread = Thread(target=other)
+        thread.start()
+        thread.join()
+        assert swept == [0]
+    assert sweep.sweep() == 1
 
 
 def test_ten_megabytes_of_json_are_refused(api: Callable[..., Any]) -> None:
