@@ -23,6 +23,7 @@ help:
 	@echo "make build   set up and build the pages"
 	@echo "make lint    ruff, mypy, TypeScript"
 	@echo "make bench   every benchmark; figures go to docs/benchmarks"
+	@echo "make types   the pages' types anew from the API's document"
 	@echo "make lock    pin the dependencies anew"
 
 $(VENV)/bin/uv: requirements-uv.txt
@@ -75,6 +76,10 @@ test: build browser lint
 .PHONY: bench
 bench: build
 	for script in bench/*.py; do case $$script in */__init__.py) ;; *) $(PY) $$script || exit 1 ;; esac; done
+
+.PHONY: types
+types: setup
+	cd frontend && $(NPM) run --silent api
 
 .PHONY: lock
 LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --overrides overrides.txt

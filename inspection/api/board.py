@@ -22,6 +22,7 @@ from inspection.models.plant import Line, Station
 from inspection.selectors import board
 
 KEPT = 86_400  # seconds a heartbeat is remembered
+STATES = ("ok", "warn", "stop", "act", "idle", "no_data")
 
 
 class Why(serializers.Serializer[Any]):
@@ -61,7 +62,7 @@ class Tile(serializers.Serializer[Any]):
     site_name = serializers.CharField()
     name = serializers.CharField()
     timezone = serializers.CharField()
-    state = serializers.ChoiceField(choices=["ok", "warn", "stop", "act", "idle", "no_data"])
+    state = serializers.ChoiceField(choices=STATES)
     state_reason = Why()
     units = serializers.IntegerField()
     ng = serializers.IntegerField()

@@ -31,7 +31,7 @@ class ClassSummary(serializers.Serializer[Any]):
     samples = serializers.IntegerField()
 
 
-class Summary(serializers.Serializer[Any]):
+class DatasetSummary(serializers.Serializer[Any]):
     """What a dataset's card shows."""
 
     samples = serializers.IntegerField()
@@ -51,7 +51,7 @@ class DatasetShown(StrictModel):
         fields = ("id", "name", "task", "product", "note", "created_at", "archived_at", "summary")
         read_only_fields = ("archived_at",)
 
-    @extend_schema_field(Summary)
+    @extend_schema_field(DatasetSummary)
     def get_summary(self, dataset: Dataset) -> Any:
         """From the summaries that the view has asked for."""
         return self.context["summaries"][dataset.pk]

@@ -57,7 +57,7 @@ class Inspections(APIView):
 
     needs = "view"
 
-    @extend_schema(parameters=FILTERS, responses=ListPage)
+    @extend_schema(operation_id="v1_inspections_list", parameters=FILTERS, responses=ListPage)
     def get(self, request: Request) -> Response:
         """A page; `next` is a ready link or null."""
         found = selectors.narrowed(selectors.visible(asking.lines(request)), _filters(request))

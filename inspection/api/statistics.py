@@ -27,7 +27,7 @@ Rate = serializers.FloatField
 Interval = serializers.ListField
 
 
-class Summary(serializers.Serializer[Any]):
+class PeriodSummary(serializers.Serializer[Any]):
     """Figures of a period; a rate is null when there is nothing to divide by."""
 
     inspected = serializers.IntegerField()
@@ -145,10 +145,10 @@ class SummaryView(APIView):
 
     needs = "view"
 
-    @extend_schema(parameters=PARAMETERS, responses=Summary)
+    @extend_schema(parameters=PARAMETERS, responses=PeriodSummary)
     def get(self, request: Request) -> Response:
         """The last 24 hours unless asked otherwise."""
-        return Response(Summary(statistics.summary(_question(request))).data)
+        return Response(PeriodSummary(statistics.summary(_question(request))).data)
 
 
 class TrendView(APIView):

@@ -105,6 +105,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "VerdictEnum": "inspection.models.inspections.Verdict",
+        "WorkStateEnum": "inspection.models.datasets.WorkState",
+        "RecipeStateEnum": "inspection.models.products.RecipeState",
+        "ReleaseKindEnum": "inspection.models.registry.ReleaseKind",
+        "JobKindEnum": "inspection.models.training.JobKind",
+        "AnnotationKindEnum": "inspection.models.datasets.AnnotationKind",
+        "BoardStateEnum": "inspection.api.board.STATES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "inspection.api.schema.add_events",

@@ -75,6 +75,17 @@ def test_the_api_document_is_valid() -> None:
     assert "LiveEvent" in schema["components"]["schemas"]
 
 
+def test_the_pages_types_are_those_of_the_api(tmp_path: Path) -> None:
+    document, made = tmp_path / "schema.json", tmp_path / "schema.d.ts"
+    spectacular = [sys.executable, "manage.py", "spectacular", "--fail-on-warn"]
+    spectacular += ["--format", "openapi-json", "--file", str(document)]
+    subprocess.run(spectacular, cwd=ROOT, check=True)
+    tool = ROOT / "frontend/node_modules/openapi-typescript/bin/cli.js"
+    subprocess.run(["node", tool, document, "-o", made], cwd=ROOT, check=True)
+    kept = (ROOT / "frontend/src/api/schema.d.ts").read_text()
+    assert made.read_text() == kept, "run `make types` and commit src/api/schema.d.ts"
+
+
 def test_functions_and_files_stay_small(capsys: pytest.CaptureFixture[str]) -> None:
     functions: list[tuple[int, str]] = []
     files: list[tuple[int, str]] = []
