@@ -19,7 +19,8 @@ from workers.contract import InferJob, InferReply, ModelRef, Part
 log = logging.getLogger(__name__)
 
 QUEUE = "kizu:infer"
-SHARED = Path("/dev/shm")  # noqa: S108 - memory shared with `serve`, our own random names
+# Memory shared with `serve`, under our own random names; containers share a volume of their own.
+SHARED = Path(os.environ.get("KIZU_SHARED") or "/dev/shm")  # noqa: S108
 REPLY_EXPIRES = 120  # seconds
 
 

@@ -98,6 +98,11 @@ def workers(demo: bool) -> list[Service]:
     return found
 
 
+def one(name: str, host: str, port: int) -> Service:
+    """The process of that name, for servers that run each by itself; KeyError for another name."""
+    return {each.name: each for each in [web(host, port), *workers(demo=True)]}[name]
+
+
 def _manage(command: str, env: dict[str, str], nice: int = 0, once: bool = False) -> Service:
     argv = [sys.executable, str(ROOT / "manage.py"), command]
     return Service(command, argv, env=env, cwd=ROOT, nice=nice, once=once)
