@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -80,8 +81,11 @@ def test_the_pages_types_are_those_of_the_api(tmp_path: Path) -> None:
     spectacular = [sys.executable, "manage.py", "spectacular", "--fail-on-warn"]
     spectacular += ["--format", "openapi-json", "--file", str(document)]
     subprocess.run(spectacular, cwd=ROOT, check=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # node may be there
     tool = ROOT / "frontend/node_modules/openapi-typescript/bin/cli.js"
-    subprocess.run(["node", tool, document, "-o", made], cwd=ROOT, check=True)
+    subprocess.run(
+        ["node", tool, document, "-o", made], cwd=ROOT, check=True, env=os.environ | {"PATH": path}
+    )
     kept = (ROOT / "frontend/src/api/schema.d.ts").read_text()
     assert made.read_text() == kept, "run `make types` and commit src/api/schema.d.ts"
 

@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 def _web() -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{machine.port()}/healthz", timeout=4) as reply:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{machine.port()}/healthz", timeout=4) as reply:
             return bool(reply.status == 200)
     except (URLError, OSError):
         return False
@@ -40,7 +40,7 @@ def _web() -> bool:
 def _beats(name: str) -> bool:
     """Whether a heartbeat of that process on this host is in Valkey."""
     host = socket.gethostname()
-    pattern = f"kizu:serve:{host}-*" if name == "serve" else f"kizu:worker:{host}:{name}"
+    pattern = f"kizu:serve:{host}:*" if name == "serve" else f"kizu:worker:{name}@{host}:{name}"
     try:
         return any(True for _ in valkey.client().scan_iter(pattern, count=500))
     except (redis.RedisError, OSError):

@@ -1,4 +1,4 @@
-"""`manage.py process NAME`: one process of the product in the foreground, on servers of your own."""
+"""`manage.py process NAME`: one process of the product, on servers of your own."""
 
 import os
 from typing import Any
