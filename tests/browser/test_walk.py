@@ -1,13 +1,7 @@
 """One person's walk through the pages, in Chromium, against the product as `up` runs it."""
 
-import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,45 +10,20 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core import embedded
-from tests.conftest import ROOT
-from tests.workers.ground import plate
+from tests.flows.product import PASSWORD, Product, picture, plates
 
 pytestmark = pytest.mark.browser
-PASSWORD = "browser-pass-1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
          "--disable-component-update", "--no-first-run"]  # fmt: skip
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-OWN = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "S3_BUCKET")
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`manage.py up` on a data folder of its own, with its embedded servers."""
-    var, port = tmp_path_factory.mktemp("up"), embedded.free_port()
-    var.chmod(0o755)
-    for folder in var.parents[:2]:
-        folder.chmod(0o755)  # Postgres runs as nobody when we are root
-    environ = {name: value for name, value in os.environ.items() if name not in OWN}
-    environ |= {"KIZU_VAR": str(var), "KIZU_PORT": str(port), "KIZU_DEMO": "0",
-                "KIZU_ADMIN_PASSWORD": PASSWORD}  # fmt: skip
-    log = (var / "up.log").open("wb")
-    argv = [sys.executable, "manage.py", "up"]
-    process = subprocess.Popen(argv, cwd=ROOT, env=environ, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + 90
-    while True:
-        assert process.poll() is None, (var / "up.log").read_text()
-        assert time.monotonic() < end, (var / "up.log").read_text()
-        try:
-            if httpx.get(f"{url}/readyz").json()["missing"] in ([], ["no recipe"]):
-                break
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.3)
-    yield url
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0, (var / "up.log").read_text()
+    running = Product(tmp_path_factory.mktemp("up")).start().wait_ready()
+    yield running.url
+    assert running.stop() == 0, running.said
 
 
 @pytest.fixture(scope="module")
@@ -87,24 +56,8 @@ def program(url: str) -> httpx.Client:
 
 def folder_of_plates(folder: Path) -> Path:
     """Drawn plates with COCO boxes, as a folder on disk."""
-    from PIL import Image
-
-    images: list[Any] = []
-    notes: list[Any] = []
-    for number in range(40):
-        pixels, marks = plate(number, 96)
-        name = f"{number:03}.png"
-        Image.fromarray(pixels).save(folder / name)
-        images.append({"id": number, "file_name": name, "width": 96, "height": 96})
-        for mark in marks:
-            x0, y0, x1, y1 = (value * 96 for value in mark.box or (0, 0, 0, 0))
-            category = 1 + ["dark", "bright"].index(mark.class_name)
-            box = [x0, y0, x1 - x0, y1 - y0]
-            note = {"id": len(notes), "image_id": number, "category_id": category, "bbox": box}
-            notes.append(note)
-    kinds = [{"id": 1, "name": "dark"}, {"id": 2, "name": "bright"}]
-    coco = {"images": images, "annotations": notes, "categories": kinds}
-    (folder / "notes.json").write_text(json.dumps(coco))
+    for name, data in plates(40).items():
+        (folder / name).write_bytes(data)
     return folder
 
 
@@ -181,15 +134,9 @@ def _release(page: Page) -> None:
 
 
 def _submit(api: httpx.Client, number: int, serial: str) -> Any:
-    import io
-
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.fromarray(plate(number, 96)[0]).save(out, "PNG")
     station = api.get("/stations").json()["results"][0]["id"]
     form = {"station": station, "product_code": "PLATE", "serial": serial}
-    reply = api.post("/inspections", data=form, files={"image": ("a.png", out.getvalue())})
+    reply = api.post("/inspections", data=form, files={"image": ("a.png", picture(number))})
     assert reply.status_code == 201, reply.text
     return reply.json()
 
