@@ -239,12 +239,27 @@ class Desk:
         put: "asyncio.Future[None]",
         reply: "asyncio.Future[InferReply] | None",
     ) -> None:
+        """The ERROR that the line heard at once, then what `serve` says after all."""
         case.late = True
-        if reply is not None:
-            with contextlib.suppress(TimeoutError, Refused):
-                found = await asyncio.wait_for(asyncio.shield(reply), GRACE)
-                if not found.error:
-                    case.judged = findings.judge(found, case.sent.images, case.place)
+        stored = await self._store_behind(case, put)
+        self._running.pop((case.client, case.sent.key), None)
+        if reply is None or not stored:
+            return
+        try:
+            found = await asyncio.wait_for(asyncio.shield(reply), GRACE)
+            if found.error:
+                return
+            case.judged = findings.judge(found, case.sent.images, case.place)
+            record = cases.record(case)
+            await recording.add_late(record)
+            await self._tell(case, record)
+        except (TimeoutError, Refused):
+            return
+        except Exception as error:
+            log.warning("the late result of %s is not stored: %s", case.id, error)
+
+    async def _store_behind(self, case: Case, put: "asyncio.Future[None]") -> bool:
+        """Store what has been answered already, however long the servers are away (a minute)."""
         record = cases.record(case)
         for pause in (0, 0.5, 2, 5, 15, 30):
             await asyncio.sleep(pause)
@@ -253,12 +268,12 @@ class Desk:
                     put = asyncio.ensure_future(self._put(case.sent.images))
                 await self._stored(record, put)
                 await self._tell(case, record)
-                break
+                return True
             except recording.KeyTaken:
-                break
+                return False
             except Exception as error:
-                log.warning("the late result of %s waits: %s", case.id, error)
-        self._running.pop((case.client, case.sent.key), None)
+                log.warning("the record of %s waits: %s", case.id, error)
+        return False
 
     async def _amend(self, case: Case, record: Record, stored: "asyncio.Future[None]") -> None:
         """The commit overran the deadline: the line has heard ERROR, so the record says so."""

@@ -49,6 +49,10 @@ INSERT INTO inspection_finding (captured_day, inspection_id, position, image, de
     score, box, polygon, area, size_mm, decisive)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+FORGET = (
+    "DELETE FROM inspection_finding WHERE captured_day = %s AND inspection_id = %s",
+    "DELETE FROM inspection_inspectionimage WHERE captured_day = %s AND inspection_id = %s",
+)
 KEY = """
 INSERT INTO inspection_idempotencykey (client, key, fingerprint, inspection_id, answer, at)
 VALUES (%s, %s, %s, %s, %s, %s)
@@ -268,6 +272,23 @@ async def mark_late(record: Record, answer: dict[str, Any]) -> None:
             [Jsonb(answer), record.row["client"], record.key],
         )
         await sql.execute(MARK, hour)
+
+
+async def add_late(record: Record) -> None:
+    """What was found after the line had heard ERROR: beside the verdict, never in its place."""
+    at = (record.row["captured_day"], record.id)
+    pool = await postgres.pool()
+    async with pool.connection() as sql, sql.transaction():
+        await sql.execute(
+            "UPDATE inspection_inspection SET model_verdict = %s "
+            "WHERE captured_day = %s AND id = %s AND late",
+            [record.row["model_verdict"], *at],
+        )
+        for statement in FORGET:
+            await sql.execute(statement, at)
+        await _insert(sql, IMAGE, _images(record))
+        await _insert(sql, FINDING, _findings(record))
+        await sql.execute(MARK, _hour(record))
 
 
 def day_of(captured_at: datetime) -> date:

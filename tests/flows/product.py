@@ -1,7 +1,9 @@
 """The product as `manage.py up` runs it, on a data folder and port of its own."""
 
+import hashlib
 import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -18,6 +20,7 @@ from core import embedded
 from tests.conftest import ROOT
 from tests.workers.ground import plate
 
+logging.getLogger("httpx").setLevel(logging.WARNING)
 PASSWORD = "browser-pass-1"
 OWN = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "S3_BUCKET")
 SIDE = 96
@@ -90,7 +93,11 @@ class Product:
         return self.process.wait(60)
 
     def pid(self, name: str) -> int:
-        return int((self.var / "run" / f"{name}.pid").read_text())
+        """Of one of its processes; 0 while there is none."""
+        try:
+            return int((self.var / "run" / f"{name}.pid").read_text())
+        except (OSError, ValueError):
+            return 0
 
     def kill(self, name: str) -> int:
         """SIGKILL one of its processes -> its pid."""
@@ -178,3 +185,35 @@ def job_done(api: httpx.Client, job: int, seconds: float = 240) -> Any:
         return shown if shown["state"] in ("succeeded", "failed", "cancelled") else None
 
     return until(ended, seconds, 0.3)
+
+
+def dataset(api: httpx.Client, files: dict[str, bytes], task: str = "detect") -> int:
+    """Upload, import and freeze -> the version's id."""
+    made = posted(api, "/datasets", name=f"plates {time.time_ns()}", task=task)["id"]
+    digests = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    for path, data in files.items():
+        assert api.put(f"/blobs/{digests[path]}", content=data).status_code in (200, 201)
+    manifest = [{"path": path, "sha256": digest} for path, digest in digests.items()]
+    run = posted(api, f"/datasets/{made}/imports", format="auto", files=manifest, dry_run=False)
+
+    def ended() -> Any:
+        shown = api.get(f"/imports/{run['id']}").json()
+        return shown if shown["state"] in ("succeeded", "failed") else None
+
+    assert until(ended, 60)["state"] == "succeeded"
+    return int(posted(api, f"/datasets/{made}/versions", seed=7)["id"])
+
+
+def training(api: httpx.Client, version: int, **params: Any) -> int:
+    """Queue a small patch_cnn -> the job's id."""
+    small = {"image_size": 96, "patch": 32, "width": 8, "epochs": 6} | params
+    body = {"kind": "train", "dataset_version": version, "engine": "patch_cnn", "params": small}
+    return int(posted(api, "/jobs", **body)["id"])
+
+
+def release(api: httpx.Client, made: dict[str, int], model: int) -> int:
+    """Put a model in force at the plant's station -> the recipe's id."""
+    body = {"station": made["station"], "product": made["product"], "model": model}
+    recipe = posted(api, "/recipes", **body, thresholds={"default": 0.5}, rules=[])["id"]
+    posted(api, f"/recipes/{recipe}/release", reason="first")
+    return int(recipe)
