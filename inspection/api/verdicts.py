@@ -12,7 +12,7 @@ from uuid import UUID
 
 from core.accounts import tokens
 from core.accounts.tokens import Identity
-from core.errors import PROBLEM, Refused, of_refusal, problem
+from core.errors import PROBLEM, Refused, of_absence, of_refusal, problem
 from core.fresh import Fresh
 from inspection.api import forms
 from inspection.api.forms import Form
@@ -58,11 +58,19 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         extra += [(b"www-authenticate", b"Token")] if status == 401 else []
     except ConnectionError:
         return
-    except Exception:
-        log.exception("a submission broke")
-        status, kind = 500, PROBLEM
-        body = problem(500, "internal", "Something broke on the server. The log has the details.")
+    except Exception as error:
+        status, body, kind = *_broken(error), PROBLEM
+        extra = [(b"retry-after", b"1")] if status == 503 else []
     await _send(send, status, body | {"server_time": _now()}, kind, extra)
+
+
+def _broken(error: Exception) -> tuple[int, dict[str, Any]]:
+    """503 while a server is away, else 500 with the cause in the log."""
+    if away := of_absence(error):
+        return 503, away
+    log.error("a submission broke", exc_info=error)
+    words = "Something broke on the server. The log has the details."
+    return 500, problem(500, "internal", words)
 
 
 async def _answer(

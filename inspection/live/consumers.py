@@ -7,7 +7,6 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from core.accounts import tokens
 from core.accounts.models import User
 from core.errors import Refused
+from core.threads import in_thread
 from inspection.live import topics
 from inspection.live.hub import hub
 
@@ -154,7 +154,7 @@ def _same_origin(headers: dict[str, str]) -> bool:
     return urlsplit(headers.get("origin", "")).netloc == headers.get("host", "")
 
 
-@sync_to_async(thread_sensitive=False)
+@in_thread
 def _of_session(key: str) -> User | None:
     request = HttpRequest()
     request.session = SessionStore(key)

@@ -13,13 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from asgiref.sync import sync_to_async
-
 from core import storage
 from core.accounts.permissions import can
 from core.accounts.tokens import Identity
 from core.errors import Refused
 from core.fresh import Fresh
+from core.threads import in_thread
 from inspection import inference
 from inspection.live import bus
 from inspection.models.datasets import Blob
@@ -215,8 +214,8 @@ class Desk:
                 raise Refused("key_running", "Ask again with the same key.", status=409) from None
             return found
         except Exception:
-            log.warning("inspection %s is not stored", case.id, exc_info=True)
-            return self._refusal(case, "not_stored")
+            log.warning("inspection %s is not stored yet", case.id, exc_info=True)
+            return self._answer_error(case, "not_stored", put, None)
         record.answer["latency_ms"] |= {"store": _ms(began), "total": case.total()}
         await self._tell(case, record)
         return record.answer
@@ -270,6 +269,9 @@ class Desk:
                 await self._tell(case, record)
                 return True
             except recording.KeyTaken:
+                # Another process's, or a commit of ours that was cut off after it took effect.
+                with contextlib.suppress(Exception):
+                    await recording.mark_late(record, record.answer)
                 return False
             except Exception as error:
                 log.warning("the record of %s waits: %s", case.id, error)
@@ -344,12 +346,12 @@ def _ms(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 2)
 
 
-@sync_to_async(thread_sensitive=False)
+@in_thread
 def _find_place(asked: tuple[int, str, bool]) -> Place | str:
     return places.find(*asked)
 
 
-@sync_to_async(thread_sensitive=False)
+@in_thread
 def _remove_unnamed(sha256: str) -> None:
     """Remove bytes that no row names."""
     named = Blob.objects.filter(pk=sha256).exists()

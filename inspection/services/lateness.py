@@ -9,7 +9,6 @@ import time
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.db import transaction
 
 from core import storage
@@ -18,6 +17,7 @@ from core.accounts.permissions import can
 from core.accounts.tokens import Identity
 from core.audit import trail as audit
 from core.errors import Refused
+from core.threads import in_thread
 from inspection.models.ids import day_of
 from inspection.models.inspections import Finding, Inspection, InspectionImage, Verdict
 from inspection.models.statistics import DirtyHour
@@ -57,7 +57,7 @@ def _flag(fields: dict[str, str]) -> bool:
     return fields.get("fail_safe", "true") == "true"
 
 
-@sync_to_async(thread_sensitive=False)
+@in_thread
 def _find(who: Identity, pk: UUID) -> tuple[Inspection, Place]:
     day = day_of(pk)
     row = Inspection.objects.filter(captured_day=day, id=pk).first() if day else None
@@ -85,7 +85,7 @@ async def _look(desk: Any, place: Place, images: list[SentImage]) -> Judged:
     return findings.judge(reply, images, place)
 
 
-@sync_to_async(thread_sensitive=False)
+@in_thread
 def _store(by: User, row: Inspection, judged: Judged | None, fail_safe: bool) -> dict[str, Any]:
     with transaction.atomic():
         old = {"model_verdict": row.model_verdict, "late": row.late, "fail_safe": row.fail_safe}

@@ -263,13 +263,14 @@ async def mark_late(record: Record, answer: dict[str, Any]) -> None:
     pool = await postgres.pool()
     async with pool.connection() as sql, sql.transaction():
         await sql.execute(
-            "UPDATE inspection_inspection SET verdict = 'ERROR', code = 'deadline', late = true, "
+            "UPDATE inspection_inspection SET verdict = 'ERROR', code = %s, late = true, "
             "fail_safe = true, reasons = %s WHERE captured_day = %s AND id = %s",
-            [Jsonb(answer["reasons"]), day, pk],
+            [answer["code"], Jsonb(answer["reasons"]), day, pk],
         )
         await sql.execute(
-            "UPDATE inspection_idempotencykey SET answer = %s WHERE client = %s AND key = %s",
-            [Jsonb(answer), record.row["client"], record.key],
+            "UPDATE inspection_idempotencykey SET answer = %s "
+            "WHERE client = %s AND key = %s AND inspection_id = %s",
+            [Jsonb(answer), record.row["client"], record.key, pk],
         )
         await sql.execute(MARK, hour)
 

@@ -1,14 +1,27 @@
 """Refused(code, message) and the one handler that words it as RFC 9457 problem+json."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
+import redis
+import urllib3
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
+log = logging.getLogger(__name__)
+
 PROBLEM = "application/problem+json"
+# What the three servers' clients raise while a server restarts or cannot be reached.
+AWAY: dict[str, tuple[type[Exception], ...]] = {
+    "database": (OperationalError, InterfaceError),
+    "message broker": (redis.ConnectionError, redis.TimeoutError),
+    "object store": (urllib3.exceptions.HTTPError,),
+}
+RETRY_SECONDS = 2
 
 
 class Refused(Exception):
@@ -48,12 +61,24 @@ def of_refusal(refusal: Refused) -> dict[str, Any]:
     return problem(refusal.status, refusal.code, refusal.message, refusal.fields, **refusal.extra)
 
 
+def of_absence(error: Exception) -> dict[str, Any] | None:
+    """The problem body while one of the three servers is away; None for any other error."""
+    for name, kinds in AWAY.items():
+        if isinstance(error, kinds):
+            log.warning("the %s is away: %s", name, error)
+            words = f"The {name} does not answer just now. Try again in a moment."
+            return problem(503, "server_away", words)
+    return None
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal in one shape; None leaves a bug to be a 500."""
     body = _worded(error)
     if body is None:
         return None
     response = Response(body, status=body["status"], content_type=PROBLEM)
+    if body["status"] == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
     for name in ("auth_header", "wait"):
         if value := getattr(error, name, None):
             response["WWW-Authenticate" if name == "auth_header" else "Retry-After"] = (
@@ -75,7 +100,7 @@ def _worded(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, exceptions.APIException):
         code = str(error.default_code)
         return problem(error.status_code, code, str(error.detail))
-    return None
+    return of_absence(error)
 
 
 def _fields(detail: Any) -> dict[str, Any]:

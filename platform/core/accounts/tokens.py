@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.db.models import Q
 
@@ -13,6 +12,7 @@ from core import valkey
 from core.accounts.models import ApiToken, User
 from core.audit import trail as audit
 from core.errors import Refused
+from core.threads import in_thread
 
 SHOWN = 12  # characters of a key that may be shown afterwards
 FORGET = "kizu:invalidate"  # the channel on which caches hear that something changed
@@ -100,7 +100,7 @@ def lookup(key: str) -> Identity | None:
     )
 
 
-alookup = sync_to_async(lookup, thread_sensitive=False)
+alookup = in_thread(lookup)
 
 
 def from_header(header: str) -> str | None:
