@@ -286,7 +286,8 @@ class Desk:
             await recording.mark_late(record, refusal)
             await self._tell(case, record)
         except Exception:
-            log.warning("inspection %s is not stored", case.id, exc_info=True)
+            log.warning("inspection %s is not stored yet", case.id, exc_info=True)
+            await self._store_behind(case, asyncio.ensure_future(self._put(case.sent.images)))
         self._running.pop((case.client, case.sent.key), None)
 
     async def _stored(self, record: Record, put: "asyncio.Future[None]") -> None:

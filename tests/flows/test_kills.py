@@ -176,7 +176,7 @@ def test_killed_under_load(
 def test_a_train_worker_killed_within_an_epoch(
     product: Product, api: httpx.Client, version: int
 ) -> None:
-    job = training(api, version, epochs=30, patches=400)
+    job = training(api, version, epochs=10, patches=200)
     until(lambda: sum(e["type"] == "metric" for e in events(api, job)) >= 2, 120, 0.2)
     product.kill("train")
     done = job_done(api, job, 240)
