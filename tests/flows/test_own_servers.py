@@ -77,14 +77,7 @@ def test_the_whole_product_on_servers_of_ones_own(product: Product) -> None:
     until(product._page, 60)
     for name in ("web", "serve", "io", "train", "batch"):
         argv = [sys.executable, "manage.py", "healthy", name]
-        until(
-            lambda argv=argv: (
-                not subprocess.run(
-                    argv, cwd=ROOT, env=product.environ, capture_output=True, check=False
-                ).returncode
-            ),
-            60,
-        )
+        until(partial(healthy, product, name), 60)
     with product.client() as api:
         made = plant(api)
         form = {"station": made["station"], "product_code": "PLATE", "serial": "SN-1"}

@@ -1,0 +1,161 @@
+"""Verdicts over HTTP at 1, 4, 8 and 16 clients, beside the bare loop and a plain server.
+
+The bare loop (decode, letterbox, OpenVINO, suppression; same graph, same precision) runs while the
+product idles beside it, before and after; its median counts. Images are byte-distinct.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
+
+from bench.parts import report  # noqa: E402
+from tests.flows.product import Product, dataset, job_done, plant, posted, release, until  # noqa: E402
+from tests.workers.ground import plate  # noqa: E402
+
+PARTS = Path(__file__).parent / "parts"
+CLIENTS = (1, 4, 8, 16)
+SECONDS = float(os.environ.get("BENCH_SECONDS", "12"))
+SIDE = 640
+
+
+def pictures(folder: Path, count: int = 16) -> list[str]:
+    """JPEGs of 640 x 640: drawn plates with a fine grain."""
+    from PIL import Image
+
+    paths = []
+    for number in range(count):
+        path = folder / f"{number:02}.jpg"
+        Image.fromarray(plate(number, SIDE)[0]).save(path, quality=90)
+        paths.append(str(path))
+    return paths
+
+
+def coco(paths: list[str]) -> dict[str, bytes]:
+    """The pictures with their boxes, for a training of one epoch."""
+    images: list[Any] = []
+    notes: list[Any] = []
+    for number, path in enumerate(paths):
+        images.append({"id": number, "file_name": Path(path).name, "width": SIDE, "height": SIDE})
+        for mark in plate(number, SIDE)[1]:
+            x0, y0, x1, y1 = (edge * SIDE for edge in mark.box or (0, 0, 0, 0))
+            notes.append({"id": len(notes), "image_id": number, "category_id": 1,
+                          "bbox": [x0, y0, x1 - x0, y1 - y0]})  # fmt: skip
+    kinds = [{"id": 1, "name": "dark"}]
+    text = json.dumps({"images": images, "annotations": notes, "categories": kinds})
+    return {Path(p).name: Path(p).read_bytes() for p in paths} | {"notes.json": text.encode()}
+
+
+def model(api: Any, paths: list[str]) -> int:
+    """YOLOv8n at 640 px; how good it is does not matter here."""
+    version = dataset(api, coco(paths))
+    params = {"version": "v8", "size": "n", "image_size": SIDE, "epochs": 1, "batch": 4}
+    job = posted(api, "/jobs", kind="train", engine="yolo", dataset_version=version, params=params)
+    done = job_done(api, job["id"], 900)
+    assert done["state"] == "succeeded", done
+    return int(api.get(f"/models?job={job['id']}").json()["results"][0]["id"])
+
+
+def graph(var: Path) -> Path:
+    """The export's graph as the product keeps it."""
+    return next(var.glob("cache/**/model.xml"))
+
+
+def run(*argv: str) -> Any:
+    done = subprocess.run([sys.executable, *argv], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def bare(xml: Path, paths: list[str], seconds: float = SECONDS) -> list[float]:
+    """Milliseconds an image."""
+    return list(run(str(PARTS / "bare_loop.py"), str(xml), "f32", str(seconds), *paths)["ms"])
+
+
+def load(folder: Path, **spec: Any) -> Any:
+    path = folder / "spec.json"
+    path.write_text(json.dumps(spec))
+    return run(str(PARTS / "load.py"), str(path))
+
+
+def against_product(folder: Path, paths: list[str], product: Product, xml: Path) -> list[list[Any]]:
+    """A line for each number of clients, with the bare loop measured right before and after."""
+    rows: list[list[Any]] = []
+    with product.client() as api:
+        station = api.get("/stations").json()["results"][0]["id"]
+        headers = {"Authorization": api.headers["Authorization"], "X-Deadline-Ms": "60000"}
+    fields = {"station": str(station), "product_code": "PLATE"}
+    before = bare(xml, paths)
+    for clients in CLIENTS:
+        seen = load(folder, url=f"{product.url}/api/v1/inspections", headers=headers, fields=fields,
+                    field="image", images=paths, clients=clients, seconds=SECONDS)  # fmt: skip
+        after = bare(xml, paths)
+        loop = report.median([*before, *after])
+        rate = len(seen["ms"]) / seen["seconds"]
+        errors = sum(n for code, n in seen["codes"].items() if code not in ("OK", "NG", "REVIEW"))
+        rows.append([clients, rate, 1000 / loop, rate * loop / 1000,
+                     *(report.percentile(seen["ms"], p) for p in (0.5, 0.95, 0.99)), loop,
+                     errors])  # fmt: skip
+        print(rows[-1], flush=True)
+        before = after
+    return rows
+
+
+def against_plain(folder: Path, paths: list[str], weights: str) -> list[list[Any]]:
+    """The plain server by itself, at the same numbers of clients."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = os.environ | {"WEIGHTS": weights, "YOLO_OFFLINE": "1", "YOLO_CONFIG_DIR": str(folder)}
+    argv = [sys.executable, "-m", "uvicorn", "bench.parts.plain_server:app", "--port", str(port)]
+    server = subprocess.Popen([*argv, "--log-level", "error"], env=environ, cwd=PARTS.parents[1])
+    try:
+        until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)), 120)
+        rows = []
+        for clients in CLIENTS:
+            seen = load(folder, url=f"http://127.0.0.1:{port}/predict", headers={}, fields={},
+                        field="image", images=paths, clients=clients, seconds=SECONDS)  # fmt: skip
+            rate = len(seen["ms"]) / seen["seconds"]
+            rows.append([clients, rate, *(report.percentile(seen["ms"], p) for p in (0.5, 0.99))])
+        return rows
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def main() -> None:
+    """Measure, and write docs/benchmarks/verdicts.md."""
+    folder = Path(tempfile.mkdtemp(prefix="kizu-bench-"))
+    folder.chmod(0o755)
+    paths = pictures(folder)
+    product = Product(folder / "var").start().wait_ready()
+    try:
+        with product.client() as api:
+            made = plant(api)
+            release(api, made, model(api, paths))
+            xml = until(lambda: next((folder / "var").glob("cache/**/model.xml"), None), 60)
+            time.sleep(3)
+        rows = against_product(folder, paths, product, xml)
+    finally:
+        product.stop()
+    plain = against_plain(folder, paths, "yolov8n.yaml")
+    shutil.rmtree(folder, ignore_errors=True)
+    for row, other in zip(rows, plain, strict=True):
+        row.append(row[1] / other[1])
+    head = ["clients", "product 1/s", "bare 1/s", "of bare", "p50 ms", "p95", "p99", "bare ms",
+            "errors", "times plain"]  # fmt: skip
+    body = "YOLOv8n, 640 px, OpenVINO f32. " + (__doc__ or "").split("\n\n", 1)[1]
+    body += "\n" + report.table(head, rows) + "\n\nFastAPI with `predict` (torch), alone:\n\n"
+    body += report.table(["clients", "1/s", "p50 ms", "p99"], plain)
+    report.write("verdicts", "Verdicts over HTTP", body)
+
+
+if __name__ == "__main__":
+    main()
