@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -76,7 +77,6 @@ def healthy(product: Product, name: str) -> bool:
 def test_the_whole_product_on_servers_of_ones_own(product: Product) -> None:
     until(product._page, 60)
     for name in ("web", "serve", "io", "train", "batch"):
-        argv = [sys.executable, "manage.py", "healthy", name]
         until(partial(healthy, product, name), 60)
     with product.client() as api:
         made = plant(api)
