@@ -1,6 +1,7 @@
 """The anchor: decode, letterbox, OpenVINO and suppression in a loop, one image after the other.
 
-python bench/bare_loop.py MODEL.xml PRECISION SECONDS IMAGE...     prints {"ms": [...], "precision": ...}
+python bench/parts/bare_loop.py MODEL.xml PRECISION SECONDS IMAGE...
+prints {"ms": [...], "precision": ...}
 """
 
 import json
