@@ -16,6 +16,7 @@ from tests.workers import ground as drawn
 from workers import catalogue, evaluation, exporting
 from workers.contract import Answer, Cancelled, ModelRef
 from workers.engines.base import Engine, load_engine, pictures
+from workers.engines.parts import graphs
 from workers.engines.parts.graphs import open_graph
 from workers.served import open_export
 
@@ -205,3 +206,21 @@ def test_it_starts_from_an_earlier_model(tmp_path: Path, trained: Trained) -> No
     assert load_file(tmp_path / "parent" / "weights.safetensors").keys() == set(
         child.network.state_dict()
     )
+
+
+def test_bfloat16_serves_only_where_it_tells_the_same(trained: Trained, tmp_path: Path) -> None:
+    _, engine, _ = trained
+    assert not exporting.agrees({"verdicts_differ": 1, "upper_bound_95": 0.01})
+    assert exporting.agrees({"verdicts_differ": 0, "upper_bound_95": 0.05})
+    if not graphs.bf16_here():
+        pytest.skip("this processor has no bfloat16")
+    engine.export(tmp_path, "openvino")
+    samples, graph = frozen().samples[:12], open_graph("openvino", tmp_path)
+    found = exporting.parity(engine, graph, samples, drawn.Watch())
+    chosen = exporting.choose_precision(engine, graph, tmp_path, samples, found, drawn.Watch())
+    assert chosen == "f32"  # twelve images prove nothing
+    assert isinstance(found["precisions"], dict)
+    assert set(found["precisions"]) == {"f32", "bf16"}
+    spec = json.loads((tmp_path / "spec.json").read_text())
+    (tmp_path / "spec.json").write_text(json.dumps(spec | {"precision": "bf16"}))
+    assert open_graph("openvino", tmp_path).name == "openvino bf16"

@@ -3,6 +3,7 @@
 Input: one float32 array of 1 x 3 x height x width, 0..1. Output: the graph's first output.
 """
 
+import json
 import os
 import threading
 from collections.abc import Sequence
@@ -25,15 +26,21 @@ class Graph(Protocol):
 
 
 class OpenVino:
-    """A static batch-1 graph in f32. Single inputs may come from several threads at once."""
+    """A static batch-1 graph. Single inputs may come from several threads at once.
 
-    def __init__(self, folder: Path, hint: str = "LATENCY", threads: int = 0) -> None:
+    It computes in the precision that its parity report allowed, as far as this machine has it.
+    """
+
+    def __init__(
+        self, folder: Path, hint: str = "LATENCY", threads: int = 0, precision: str = ""
+    ) -> None:
         import openvino
 
-        options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": hint}
+        precision = _able(precision or _allowed(folder))
+        options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": hint}
         if threads:
             options["INFERENCE_NUM_THREADS"] = str(threads)
-        self.name = "openvino f32"
+        self.name = f"openvino {precision}"
         self._graph = openvino.compile_model(folder / "model.xml", "CPU", options)
         self._queue = openvino.AsyncInferQueue(self._graph)
         self._queue.set_callback(_keep)
@@ -81,6 +88,22 @@ def open_graph(form: str, folder: Path, hint: str = "LATENCY", threads: int = 0)
     if form == "openvino":
         return OpenVino(folder, hint, threads)
     return OnnxRuntime(folder, hint, threads)
+
+
+def bf16_here() -> bool:
+    """Whether this machine's processor computes in bfloat16 by itself."""
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _able(precision: str) -> str:
+    return "f32" if precision == "bf16" and not bf16_here() else precision
+
+
+def _allowed(folder: Path) -> str:
+    spec = folder / "spec.json"
+    return str(json.loads(spec.read_text()).get("precision", "f32")) if spec.exists() else "f32"
 
 
 def _keep(request: Any, place: tuple[list[Array | None], int]) -> None:
