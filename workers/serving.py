@@ -136,15 +136,28 @@ class Serve:
             self._free.release()
 
     def _keep_warm(self) -> None:
-        """Load what is wanted and not warm; drop what is wanted no more."""
+        """Follow what is wanted; with Valkey away, what is warm stays warm."""
         while not self._over.is_set():
-            wanted = _quietly(self._wanted)
-            if wanted is not None:
-                self._load_missing(wanted)
-                for model in [m for m in self._warm if m not in wanted]:
-                    del self._warm[model]
-                    log.info("model %s is wanted no more", model)
-            self._wait_for_wish()
+            try:
+                self._follow()
+            except (RedisError, OSError):
+                log.warning("Valkey is away.")
+                self._over.wait(LOOK_EVERY)
+
+    def _follow(self) -> None:
+        """Look at every wish and every second; subscribed before the first look, so none is lost."""
+        with valkey.client().pubsub() as heard:  # type: ignore[no-untyped-call]
+            heard.subscribe(LOAD)
+            while not self._over.is_set():
+                self._keep(self._wanted())
+                heard.get_message(timeout=LOOK_EVERY)
+
+    def _keep(self, wanted: dict[int, ModelRef]) -> None:
+        """Load what is wanted and not warm; drop what is wanted no more."""
+        self._load_missing(wanted)
+        for model in [m for m in self._warm if m not in wanted]:
+            del self._warm[model]
+            log.info("model %s is wanted no more", model)
 
     def _wanted(self) -> dict[int, ModelRef]:
         rows = valkey.client().hgetall(WANTED)
@@ -174,15 +187,6 @@ class Serve:
             time.perf_counter() - began,
         )  # fmt: skip
         _quietly(self._show)
-
-    def _wait_for_wish(self) -> None:
-        """Until somebody publishes a wish, or a second passes."""
-        try:
-            with valkey.client().pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
-                heard.subscribe(LOAD)
-                heard.get_message(timeout=LOOK_EVERY)
-        except (RedisError, OSError):
-            time.sleep(LOOK_EVERY)
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_EVERY):
