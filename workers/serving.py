@@ -145,7 +145,7 @@ class Serve:
                 self._over.wait(LOOK_EVERY)
 
     def _follow(self) -> None:
-        """Look at every wish and every second; subscribed before the first look, so none is lost."""
+        """Look at every wish and every second; listening before the first look, none is lost."""
         with valkey.client().pubsub() as heard:  # type: ignore[no-untyped-call]
             heard.subscribe(LOAD)
             while not self._over.is_set():

@@ -11,48 +11,54 @@ import json
 import sys
 import time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import websockets
 
-heard: defaultdict[str, list[float]] = defaultdict(list)
+heard: list[tuple[float, str]] = []  # read after the end: reading must not delay hearing
 
 
-async def view(spec: dict[str, Any], ready: asyncio.Semaphore, over: asyncio.Event) -> None:
-    """Hear everything of the line until it is over."""
+async def view(spec: dict[str, Any], ready: asyncio.Semaphore) -> None:
+    """Hear everything of the line until cancelled."""
     headers = {"Authorization": f"Token {spec['token']}"}
     async with websockets.connect(spec["url"], additional_headers=headers, proxy=None) as link:
         await link.send(json.dumps({"subscribe": [f"line.{spec['line']}"]}))
         while json.loads(await link.recv())["type"] != "subscribed":
             pass
         ready.release()
-        stop = asyncio.create_task(over.wait())
-        while not over.is_set():
-            get = asyncio.create_task(link.recv())
-            await asyncio.wait({get, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if not get.done():
-                get.cancel()
-                return
-            now, frame = time.monotonic(), json.loads(get.result())
-            for hint in frame.get("inspections", ()):
-                heard[hint["id"]].append(now)
+        async for frame in link:
+            heard.append((time.monotonic(), str(frame)))
+
+
+def first_heard() -> dict[str, list[float]]:
+    """Inspection -> when each viewer heard of it; equal frames are read once."""
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    named = cache(lambda frame: [hint["id"] for hint in json.loads(frame).get("inspections", ())])
+    for at, frame in heard:
+        for pk in named(frame):
+            times[pk].append(at)
+    return times
 
 
 async def main(spec: dict[str, Any]) -> None:
     """All viewers, for so many seconds."""
-    ready, over = asyncio.Semaphore(0), asyncio.Event()
+    ready = asyncio.Semaphore(0)
     viewers = []
     for _ in range(spec["viewers"]):
-        viewers.append(asyncio.create_task(view(spec, ready, over)))
+        viewers.append(asyncio.create_task(view(spec, ready)))
         await asyncio.sleep(0.01)
     for _ in viewers:
         await asyncio.wait_for(ready.acquire(), 60)
     print("READY", flush=True)
     await asyncio.sleep(spec["seconds"])
-    over.set()
-    await asyncio.gather(*viewers)
-    print(json.dumps({"first": heard}))
+    heard_by_now = len(heard)
+    for viewer in viewers:
+        viewer.cancel()
+    await asyncio.gather(*viewers, return_exceptions=True)
+    del heard[heard_by_now:]
+    print(json.dumps({"first": first_heard()}))
 
 
 if __name__ == "__main__":

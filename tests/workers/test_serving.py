@@ -10,7 +10,9 @@ from core import valkey
 from workers.contract import ModelRef
 from workers.serving import LOAD, WANTED, Serve
 
-LOST = ModelRef(model_id=7, engine="patch_cnn", kind="detect", artefact="0" * 64, classes=["dark"], params={})
+LOST = ModelRef(
+    model_id=7, engine="patch_cnn", kind="detect", artefact="0" * 64, classes=["dark"], params={}
+)
 
 
 @pytest.fixture
