@@ -42,7 +42,7 @@ class Can(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """True, or an exception that says why not."""
-        needed = _needed(view, request.method or "")
+        needs = needed(view, request.method or "")
         user = request.user
         if not isinstance(user, User):
             raise exceptions.NotAuthenticated
@@ -50,16 +50,17 @@ class Can(BasePermission):
             raise Refused(
                 "must_change_password", "Choose a password of your own first.", status=403
             )
-        if needed and not can(user, needed):
+        if needs and not can(user, needs):
             raise Refused(
-                "forbidden", f"Your role ({user.role}) may not do this.", status=403, needs=needed
+                "forbidden", f"Your role ({user.role}) may not do this.", status=403, needs=needs
             )
-        if needed not in ("", "inspect") and _limited(request.auth):
+        if _limited(request.auth) and not _for_stations(view, needs, request.method):
             raise Refused("token_scope", "This token may only submit inspections.", status=403)
         return True
 
 
-def _needed(view: "APIView", method: str) -> str:
+def needed(view: "APIView", method: str) -> str:
+    """The capability that a view says this method needs."""
     needs: Any = getattr(view, "needs", None)
     if needs is None:
         raise AssertionError(f"{type(view).__name__} does not say what it needs")
@@ -67,6 +68,11 @@ def _needed(view: "APIView", method: str) -> str:
         return needs
     method = "GET" if method in ("HEAD", "OPTIONS") else method
     return str(needs[method] if method in needs else needs.get("*", "system"))
+
+
+def _for_stations(view: "APIView", needs: str, method: str | None) -> bool:
+    """A token that lies on a line computer submits, and may ask who it is; never more."""
+    return needs == "inspect" or method in getattr(view, "for_stations", ())
 
 
 def _limited(auth: Any) -> bool:

@@ -89,6 +89,7 @@ class Myself(APIView):
     """Who one is, and what one may do."""
 
     needs = ""
+    for_stations = ("GET", "HEAD")
     while_changing_password = True
 
     @extend_schema(responses=serializers.Me)
