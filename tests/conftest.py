@@ -139,10 +139,10 @@ def live(servers: None) -> Iterator[str]:
     argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
     log = (VAR / "web.log").open("wb")
     process = subprocess.Popen([*argv, "--port", str(port)], stdout=log, stderr=log, cwd=ROOT)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not embedded.listens(port):
         assert process.poll() is None, (VAR / "web.log").read_text()[-2000:]
-        assert time.monotonic() < end, "the web process did not listen within 30 s"
+        assert time.monotonic() < end, "the web process did not listen within 120 s"
         time.sleep(0.05)
     urlopen(f"http://127.0.0.1:{port}/api/schema/").close()
     yield f"http://127.0.0.1:{port}"

@@ -131,3 +131,11 @@ def sweep() -> None:
     from inspection.services import sweep as service
 
     service.sweep()
+
+
+@shared_task(name="workers.audit")
+def audit() -> None:
+    """Write the head of the audit trail where the database cannot change it."""
+    from core.audit import chain
+
+    chain.export()

@@ -28,7 +28,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     `?station=` asks for the models that judge at that station.
     """
     station = request.GET.get("station", "")
-    if station and not station.isdecimal():
+    if station and not (station.isdecimal() and len(station) <= 18):
         return JsonResponse({"ok": False, "missing": ["station is a number"]}, status=400)
     missing = health.missing(int(station) if station else None)
     return JsonResponse({"ok": not missing, "missing": missing}, status=503 if missing else 200)

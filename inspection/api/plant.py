@@ -1,14 +1,14 @@
 """Sites, lines, stations, cameras."""
 
-import json
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
-from core import valkey
+from core import fresh
 from core.accounts import scope
+from core.accounts.permissions import check
 from core.resources import Archivable, Resource, routes
 from core.serializers import StrictModel
 from inspection.models.plant import Camera, Line, Site, Station
@@ -98,7 +98,7 @@ class Plant:
 
     def changed(self, record: Model) -> None:
         """Recipes are cached with their station and cameras."""
-        valkey.client().publish("kizu:invalidate", json.dumps({"kind": "recipes"}))
+        fresh.forget("recipes")
 
 
 def line_of(values: dict[str, Any]) -> int | None:
@@ -109,19 +109,26 @@ def line_of(values: dict[str, Any]) -> int | None:
 
 
 class Sites(Plant, Resource):
-    """Sites."""
+    """Sites. Their zone and name are every line's."""
 
+    needs = {"GET": "view", "*": "plant"}
     queryset = Site.objects.all()
     serializer_class = SiteShown
     line_path = "lines__id"
 
 
 class Lines(Plant, Archivable):
-    """Lines of a site."""
+    """Lines of a site. A limited user changes their own, but makes and archives none."""
 
+    needs = {"GET": "view", "PATCH": "configure", "*": "plant"}
     queryset = Line.objects.all()
     serializer_class = LineShown
     filters = {"site": "site"}
+
+    def may_write(self, values: dict[str, Any]) -> None:
+        """Which site a line belongs to is no matter of one line."""
+        if "site" in values:
+            check(self.request.user, "plant")
 
 
 class Stations(Plant, Archivable):

@@ -1,6 +1,5 @@
 """Products, defect classes, recipes."""
 
-import json
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -9,14 +8,16 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
-from core import valkey
+from core import fresh
 from core.accounts import scope
+from core.accounts.models import User
 from core.resources import Archivable, Resource, routes
 from core.serializers import Strict, StrictModel
 from inspection.api import asking
 from inspection.models.products import DefectClass, Product, Recipe, RecipeState, Severity
-from inspection.services import recipes, registry
+from inspection.services import catalogue, recipes, registry
 
 
 class ProductShown(StrictModel):
@@ -42,32 +43,49 @@ class DefectClassShown(StrictModel):
             raise serializers.ValidationError("This name has a meaning of its own in recipes.")
         return name
 
-    def validate_merged_into(self, target: DefectClass | None) -> DefectClass | None:
-        """Never into itself or in a circle."""
-        seen = target
-        while seen is not None:
-            if self.instance is not None and seen.pk == self.instance.pk:
-                raise serializers.ValidationError("A class cannot be merged into itself.")
-            seen = seen.merged_into
-        return target
-
 
 class Products(Archivable):
-    """Products."""
+    """Products, which every line may make."""
 
+    needs = {"GET": "view", "*": "plant"}
     queryset = Product.objects.all()
     serializer_class = ProductShown
 
+    def changed(self, record: Model) -> None:
+        """Codes are cached with the recipes."""
+        fresh.forget("recipes")
+
 
 class DefectClasses(Resource):
-    """The defect catalogue. A class is never deleted, only merged."""
+    """The defect catalogue. A class that models or recipes name is never deleted, only merged."""
 
+    needs = {"GET": "view", "*": "plant"}
     queryset = DefectClass.objects.all()
     serializer_class = DefectClassShown
 
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        """A name that no other class has."""
+        serializer.instance = catalogue.create(serializer.validated_data, self._by)
+        self.announce(serializer.instance)
+
+    def perform_update(self, serializer: BaseSerializer[Any]) -> None:
+        """A name that is used stays; 409 says how else."""
+        pk = self.get_object().pk
+        serializer.instance = catalogue.change(pk, serializer.validated_data, self._by)
+        self.announce(serializer.instance)
+
+    def perform_destroy(self, instance: Model) -> None:
+        """Only what nothing knows."""
+        catalogue.remove(instance.pk, self._by)
+        self.announce(instance)
+
+    @property
+    def _by(self) -> User:
+        return self.request.user  # type: ignore[return-value]  # Can has let no one else in
+
     def changed(self, record: Model) -> None:
         """Severities are cached with the recipes."""
-        valkey.client().publish("kizu:invalidate", json.dumps({"kind": "recipes"}))
+        fresh.forget("recipes")
 
 
 class RuleShown(Strict):

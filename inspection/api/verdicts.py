@@ -65,9 +65,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 def _broken(error: Exception) -> tuple[int, dict[str, Any]]:
-    """503 while a server is away, else 500 with the cause in the log."""
+    """503 while a server is away, 507 while one is full, else 500 with the cause in the log."""
     if away := of_absence(error):
-        return 503, away
+        return away["status"], away
     log.error("a submission broke", exc_info=error)
     words = "Something broke on the server. The log has the details."
     return 500, problem(500, "internal", words)
@@ -92,6 +92,9 @@ async def _who(headers: dict[str, str]) -> Identity:
     if who is None or (who.expires_at and who.expires_at < datetime.now(UTC)):
         words = "This token is unknown, expired or revoked: sign in for a new one."
         raise Refused("authentication_failed", words, status=401)
+    if who.user.must_change_password:
+        words = "Choose a password of your own first."
+        raise Refused("must_change_password", words, status=403)
     return who
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.accounts import tokens
 from core.accounts.models import ApiToken, Role, User
+from core.audit import trail as audit
 from inspection.demo import plant, simulator
 from inspection.demo.client import Client, Unanswered
 from inspection.demo.plant import Place
@@ -52,9 +53,11 @@ def _token() -> str:
     if made:
         user.set_unusable_password()
         user.save(update_fields=["password"])
+        told = {"username": USER, "role": user.role}
+        audit.note("demo", "user.create", user, None, told)
     for old in ApiToken.objects.filter(user=user, revoked_at=None):
         tokens.revoke(user, old)
-    return tokens.issue(user, "line simulator", days=None)[1]
+    return tokens.issue(user, "line simulator")[1]
 
 
 def _patient(act: Any, stop: threading.Event) -> bool:

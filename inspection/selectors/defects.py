@@ -1,11 +1,11 @@
 """The Pareto of a period."""
 
+from collections import Counter
 from typing import Any
 
-from inspection.models.products import DefectClass
 from inspection.quality import pareto as quality
 from inspection.quality.values import Unknown
-from inspection.selectors import statistics
+from inspection.selectors import catalogue, statistics
 from inspection.selectors.statistics import Question
 
 
@@ -14,11 +14,14 @@ def pareto(ask: Question, most: int) -> dict[str, Any]:
     with statistics.snapshot() as cursor:
         rows = statistics.by_class(cursor, ask)
         n = statistics.total(statistics.by_hour(cursor, ask))["first"]
-    known = {row.pk: row for row in DefectClass.objects.all()}
+    became = catalogue.standing()
     layer = "_final" if ask.truth == "final" else ""
-    counts = {known[row["class_id"]].name: row[f"findings{layer}"] for row in rows}
-    units = {known[row["class_id"]].name: row[f"units{layer}"] for row in rows}
-    colours = {row.name: row.colour for row in known.values()}
+    counts, units = Counter[str](), Counter[str]()
+    for row in rows:  # a merged class counts as what it became
+        name = became[row["class_id"]].name
+        counts[name] += row[f"findings{layer}"]
+        units[name] += row[f"units{layer}"]
+    colours = {row.name: row.colour for row in became.values()}
     present = {name: count for name, count in sorted(counts.items()) if count}
     bars = quality.pareto(present, most=most)
     if isinstance(bars, Unknown):

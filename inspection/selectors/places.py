@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from inspection.models.plant import Camera, Station
 from inspection.models.products import DefectClass, Product, Recipe
 from inspection.quality import verdict
-from inspection.selectors import registry
+from inspection.selectors import catalogue, registry
 from workers.contract import ModelRef
 
 
@@ -60,15 +60,9 @@ def _with_recipe(place: Place, recipe: Recipe) -> Place:
 
 def classes(names: list[str]) -> dict[str, tuple[int, str]]:
     """Id and severity of each class a model knows; a merged class counts as what it became."""
-    rows = {row.name: row for row in DefectClass.objects.select_related("merged_into")}
-    found = {}
-    for name in names:
-        row = rows.get(name)
-        while row is not None and row.merged_into_id is not None:
-            row = next(r for r in rows.values() if r.pk == row.merged_into_id)
-        if row is not None:
-            found[name] = (row.pk, row.severity)
-    return found
+    became = catalogue.standing()
+    known = dict(DefectClass.objects.filter(name__in=names).values_list("name", "pk"))
+    return {name: (became[pk].pk, became[pk].severity) for name, pk in known.items()}
 
 
 def to_recipe(recipe: Recipe) -> verdict.Recipe:

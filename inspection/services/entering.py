@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.audit import trail as audit
 from core.errors import Refused
 from inspection.formats.tree import Mark, ReadSample
 from inspection.models.datasets import (
@@ -60,6 +61,8 @@ def _classes(row: Import, found: Intake) -> dict[str, DefectClass]:
             colour = COLOURS[len(known) % len(COLOURS)]
             kind = DefectClass.objects.create(name=asked, severity=severity, colour=colour)
             known[asked.lower()] = kind
+            told = {"name": asked, "severity": severity, "colour": colour}
+            audit.note(row.created_by, "defectclass.create", kind, None, told)
         resolved[name] = _standing(kind)
     return resolved
 

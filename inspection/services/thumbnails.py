@@ -1,11 +1,14 @@
 """Images of inspections as the browser shows them. No pixel of more than 100 megapixels is read."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from PIL import Image
 
 from core import storage
+from core.errors import Refused
 
 SIDE = 320  # pixels
 KINDS = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"BM": "image/bmp", b"RI": "image/webp",
@@ -24,7 +27,7 @@ def whole(sha256: str) -> tuple[bytes, str]:
 @lru_cache(maxsize=512)
 def small(sha256: str) -> tuple[bytes, str]:
     """A JPEG of 320 px at most."""
-    with Image.open(io.BytesIO(storage.get(sha256))) as image:
+    with _opened(storage.get(sha256)) as image:
         if image.width * image.height > LIMIT:
             raise storage.Missing(sha256)
         image.draft("RGB", (SIDE * 2, SIDE * 2))
@@ -35,8 +38,19 @@ def small(sha256: str) -> tuple[bytes, str]:
     return out.getvalue(), "image/jpeg"
 
 
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """The image in these bytes. Refused(`not_an_image`) when there is none, or a broken one."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            yield image
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        words = "These bytes are no image that can be shown; ?raw=1 gives them as they are."
+        raise Refused("not_an_image", words, status=415) from None
+
+
 def _as_png(data: bytes) -> tuple[bytes, str]:
-    with Image.open(io.BytesIO(data)) as image:
+    with _opened(data) as image:
         if image.width * image.height > LIMIT:
             raise storage.Missing("too large to show")
         out = io.BytesIO()

@@ -1,6 +1,7 @@
 """What answers: submissions by themselves, websockets by the live consumers, the rest by Django."""
 
 import os
+import re
 from typing import Any
 
 import django
@@ -9,10 +10,16 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from inspection.api import verdicts  # noqa: E402 - models need Django set up
+from core.gate import Large, guarded  # noqa: E402 - models need Django set up
+from inspection.api import datasets, verdicts  # noqa: E402
 from inspection.live import routing  # noqa: E402
+from inspection.services import blobs  # noqa: E402
 
-pages = get_asgi_application()
+LARGE = [
+    Large("PUT", re.compile(r"/api/v1/blobs/[^/]+"), blobs.LIMIT, "datasets"),
+    Large("POST", re.compile(r"/api/v1/datasets/\d+/imports"), datasets.MANIFEST, "datasets"),
+]
+pages = guarded(get_asgi_application(), LARGE)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -12,6 +12,7 @@ SECRET_KEY = environment.secret_key()
 DEBUG = os.environ.get("KIZU_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("KIZU_HOSTS", "*").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KIZU_ORIGINS", "").split(",") if o]
+CSRF_FAILURE_VIEW = "core.errors.csrf_failed"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -140,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "rollups": {"task": "workers.rollups", "schedule": 10.0},
     "partitions": {"task": "workers.partitions", "schedule": 3600.0},
     "sweep": {"task": "workers.sweep", "schedule": 3600.0},
+    "audit": {"task": "workers.audit", "schedule": 86_400.0},
 }
 
 LOGGING = {

@@ -1,5 +1,6 @@
 """Refused(code, message) and the one handler that words it as RFC 9457 problem+json."""
 
+import errno
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import redis
 import urllib3
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
-from rest_framework import exceptions, status
+from minio.error import S3Error
+from rest_framework import exceptions
 from rest_framework.response import Response
 
 log = logging.getLogger(__name__)
@@ -19,8 +21,11 @@ PROBLEM = "application/problem+json"
 AWAY: dict[str, tuple[type[Exception], ...]] = {
     "database": (OperationalError, InterfaceError),
     "message broker": (redis.ConnectionError, redis.TimeoutError),
-    "object store": (urllib3.exceptions.HTTPError,),
+    "object store": (urllib3.exceptions.HTTPError, S3Error),
 }
+FULL = {"XMinioStorageFull", "StorageFull", "InsufficientStorage", "QuotaExceeded"}  # S3's words
+# What no column holds: NUL, half a surrogate pair, a number of thirty digits.
+UNFIT = (DataError, UnicodeEncodeError, OverflowError)
 RETRY_SECONDS = 2
 
 
@@ -62,13 +67,26 @@ def of_refusal(refusal: Refused) -> dict[str, Any]:
 
 
 def of_absence(error: Exception) -> dict[str, Any] | None:
-    """The problem body while one of the three servers is away; None for any other error."""
+    """The problem body while one of the three servers is away or full; None for other errors."""
+    if _full(error):
+        log.error("the object store is full: %s", error)
+        words = "The object store is full: nothing was stored. Free some space, then try again."
+        return problem(507, "store_full", words)
     for name, kinds in AWAY.items():
         if isinstance(error, kinds):
             log.warning("the %s is away: %s", name, error)
             words = f"The {name} does not answer just now. Try again in a moment."
             return problem(503, "server_away", words)
     return None
+
+
+def _full(error: Exception) -> bool:
+    if isinstance(error, S3Error):
+        return error.code in FULL
+    if not isinstance(error, OSError):
+        return False
+    short = type(error) is OSError and error.errno is None  # storage.put: fewer bytes were kept
+    return short or error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -100,6 +118,10 @@ def _worded(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, exceptions.APIException):
         code = str(error.default_code)
         return problem(error.status_code, code, str(error.detail))
+    if isinstance(error, UNFIT):
+        log.warning("a value fits no column: %s", error)
+        words = "A value cannot be stored: it is out of range, or has characters that are no text."
+        return problem(400, "invalid", words)
     return of_absence(error)
 
 
@@ -118,11 +140,31 @@ def _summary(fields: Mapping[str, Any]) -> str:
 
 def not_found(request: Any, exception: Exception | None = None) -> JsonResponse:
     """Django's own 404, for paths under /api that no view serves."""
-    body = problem(404, "not_found", "There is nothing at this address.")
-    return JsonResponse(body, status=404, content_type=PROBLEM)
+    return _answer(404, "not_found", "There is nothing at this address.")
+
+
+def malformed(request: Any, exception: Exception | None = None) -> JsonResponse:
+    """Django's own 400: a host that is not ours, a header that is none."""
+    return _answer(
+        400, "bad_request", "The request is malformed, or names a host that is not ours."
+    )
+
+
+def forbidden(request: Any, exception: Exception | None = None) -> JsonResponse:
+    """Django's own 403."""
+    return _answer(403, "forbidden", "This is not allowed.")
+
+
+def csrf_failed(request: Any, reason: str = "") -> JsonResponse:
+    """A browser's write without its CSRF token."""
+    words = f"Read GET /api/v1/auth/csrf first and send its word in X-CSRFToken. ({reason})"
+    return _answer(403, "csrf_failed", words)
 
 
 def broke(request: Any) -> JsonResponse:
     """Django's own 500: a bug of ours; the log has the traceback."""
-    body = problem(500, "internal", "Something broke on the server. The log has the details.")
-    return JsonResponse(body, status=status.HTTP_500_INTERNAL_SERVER_ERROR, content_type=PROBLEM)
+    return _answer(500, "internal", "Something broke on the server. The log has the details.")
+
+
+def _answer(code: int, name: str, words: str) -> JsonResponse:
+    return JsonResponse(problem(code, name, words), status=code, content_type=PROBLEM)

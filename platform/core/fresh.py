@@ -1,6 +1,7 @@
 """What the hot path remembers: for 5 seconds at most, and not past an invalidation."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
@@ -59,6 +60,17 @@ class Fresh(Generic[K, V]):
 caches: list["Fresh[Any, Any]"] = []
 _cleared = [0.0]
 _listeners: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
+
+
+def forget(kind: str) -> None:
+    """Tell every process that something changed: `recipes`, `accounts`. Call on commit.
+
+    The change itself stands; without Valkey it is seen when what is remembered expires.
+    """
+    try:
+        valkey.client().publish(CHANNEL, json.dumps({"kind": kind}))
+    except (RedisError, OSError):
+        log.warning("Valkey is away: other processes hear of it within %s s.", SECONDS)
 
 
 def _forget() -> None:

@@ -24,10 +24,10 @@ class Resource(viewsets.ModelViewSet[Any]):
     filters: ClassVar[dict[str, str]] = {}  # query parameter -> lookup
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Its rows, without the archived ones unless ?archived=true or one is asked for by id."""
+        """Its rows, without the archived ones unless ?archived=1 or one is asked for by id."""
         rows = self.visible(super().get_queryset())
         if "archived_at" in _fields(rows.model) and self.action == "list":
-            archived = self.request.query_params.get("archived") == "true"
+            archived = self.request.query_params.get("archived") in ("true", "1")
             rows = rows.filter(archived_at__isnull=not archived)
         for parameter, lookup in self.filters.items():
             if (value := self.request.query_params.get(parameter)) is not None:
@@ -49,7 +49,7 @@ class Resource(viewsets.ModelViewSet[Any]):
         self.may_write(serializer.validated_data)
         kind = self.get_queryset().model
         serializer.instance = records.create(self.request.user, kind, serializer.validated_data)
-        self._announce(serializer.instance)
+        self.announce(serializer.instance)
 
     def perform_update(self, serializer: BaseSerializer[Any]) -> None:
         """Change through `records`, with the audit entry."""
@@ -57,14 +57,15 @@ class Resource(viewsets.ModelViewSet[Any]):
         serializer.instance = records.change(
             self.request.user, self.get_object(), serializer.validated_data
         )
-        self._announce(serializer.instance)
+        self.announce(serializer.instance)
 
     def perform_destroy(self, instance: Model) -> None:
         """Delete or archive."""
         records.remove(self.request.user, instance)
-        self._announce(instance)
+        self.announce(instance)
 
-    def _announce(self, record: Any) -> None:
+    def announce(self, record: Any) -> None:
+        """Call `changed` once the write is committed."""
         transaction.on_commit(lambda: self.changed(record))
 
 
@@ -76,7 +77,7 @@ class Archivable(Resource):
         """Undo an archiving."""
         record = self.get_object()
         records.restore(request.user, record)
-        self._announce(record)
+        self.announce(record)
         return Response(self.get_serializer(record).data, status=status.HTTP_200_OK)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core import valkey
 from core.accounts.models import User
-from core.audit import trail
+from core.audit import chain
 from core.audit.models import Entry
 from inspection.models import Line, ModelVersion, Product, Recipe, Release, Site, Station
 from inspection.selectors import registry as selectors
@@ -83,7 +83,7 @@ def test_a_warm_model_takes_over_and_the_history_says_so(
     assert rows[0]["ended_at"] is None
     assert rows[1]["ended_at"] == rows[0]["at"]
     assert Entry.objects.filter(action="recipe.in_force").count() == 2
-    assert trail.verify() is None
+    assert chain.verify() is None
     used = client.get(f"/api/v1/models/{two.model_id}").json()["in_use"]
     assert [(use["line"], use["recipe"]) for use in used] == [(plant.line.pk, two.pk)]
 

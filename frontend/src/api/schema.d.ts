@@ -345,10 +345,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The defect catalogue. A class is never deleted, only merged. */
+        /** @description The defect catalogue. A class that models or recipes name is never deleted, only merged. */
         get: operations["v1_defect_classes_list"];
         put?: never;
-        /** @description The defect catalogue. A class is never deleted, only merged. */
+        /** @description The defect catalogue. A class that models or recipes name is never deleted, only merged. */
         post: operations["v1_defect_classes_create"];
         delete?: never;
         options?: never;
@@ -363,15 +363,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The defect catalogue. A class is never deleted, only merged. */
+        /** @description The defect catalogue. A class that models or recipes name is never deleted, only merged. */
         get: operations["v1_defect_classes_retrieve"];
         put?: never;
         post?: never;
-        /** @description The defect catalogue. A class is never deleted, only merged. */
+        /** @description The defect catalogue. A class that models or recipes name is never deleted, only merged. */
         delete: operations["v1_defect_classes_destroy"];
         options?: never;
         head?: never;
-        /** @description The defect catalogue. A class is never deleted, only merged. */
+        /** @description The defect catalogue. A class that models or recipes name is never deleted, only merged. */
         patch: operations["v1_defect_classes_partial_update"];
         trace?: never;
     };
@@ -672,10 +672,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Lines of a site. */
+        /** @description Lines of a site. A limited user changes their own, but makes and archives none. */
         get: operations["v1_lines_list"];
         put?: never;
-        /** @description Lines of a site. */
+        /** @description Lines of a site. A limited user changes their own, but makes and archives none. */
         post: operations["v1_lines_create"];
         delete?: never;
         options?: never;
@@ -690,15 +690,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Lines of a site. */
+        /** @description Lines of a site. A limited user changes their own, but makes and archives none. */
         get: operations["v1_lines_retrieve"];
         put?: never;
         post?: never;
-        /** @description Lines of a site. */
+        /** @description Lines of a site. A limited user changes their own, but makes and archives none. */
         delete: operations["v1_lines_destroy"];
         options?: never;
         head?: never;
-        /** @description Lines of a site. */
+        /** @description Lines of a site. A limited user changes their own, but makes and archives none. */
         patch: operations["v1_lines_partial_update"];
         trace?: never;
     };
@@ -794,10 +794,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Products. */
+        /** @description Products, which every line may make. */
         get: operations["v1_products_list"];
         put?: never;
-        /** @description Products. */
+        /** @description Products, which every line may make. */
         post: operations["v1_products_create"];
         delete?: never;
         options?: never;
@@ -812,15 +812,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Products. */
+        /** @description Products, which every line may make. */
         get: operations["v1_products_retrieve"];
         put?: never;
         post?: never;
-        /** @description Products. */
+        /** @description Products, which every line may make. */
         delete: operations["v1_products_destroy"];
         options?: never;
         head?: never;
-        /** @description Products. */
+        /** @description Products, which every line may make. */
         patch: operations["v1_products_partial_update"];
         trace?: never;
     };
@@ -985,10 +985,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Sites. */
+        /** @description Sites. Their zone and name are every line's. */
         get: operations["v1_sites_list"];
         put?: never;
-        /** @description Sites. */
+        /** @description Sites. Their zone and name are every line's. */
         post: operations["v1_sites_create"];
         delete?: never;
         options?: never;
@@ -1003,15 +1003,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Sites. */
+        /** @description Sites. Their zone and name are every line's. */
         get: operations["v1_sites_retrieve"];
         put?: never;
         post?: never;
-        /** @description Sites. */
+        /** @description Sites. Their zone and name are every line's. */
         delete: operations["v1_sites_destroy"];
         options?: never;
         head?: never;
-        /** @description Sites. */
+        /** @description Sites. Their zone and name are every line's. */
         patch: operations["v1_sites_partial_update"];
         trace?: never;
     };
@@ -1802,7 +1802,7 @@ export interface components {
             first_name?: string;
             last_name?: string;
             readonly role: components["schemas"]["RoleEnum"];
-            /** @description Everything this user's role may do. */
+            /** @description Everything this user may do: of the role, and of the lines where limited to some. */
             readonly capabilities: string[];
             readonly lines: number[];
             language?: string;
@@ -1864,6 +1864,16 @@ export interface components {
             readonly in_use: components["schemas"]["InUse"][];
             readonly evaluations: components["schemas"]["EvaluationShown"][];
         };
+        /**
+         * @description * `golden_check` - golden_check
+         *     * `challenge` - challenge
+         *     * `setup` - setup
+         *     * `engineering` - engineering
+         *     * `shadow` - shadow
+         *     * `replay` - replay
+         * @enum {string}
+         */
+        ModesEnum: "golden_check" | "challenge" | "setup" | "engineering" | "shadow" | "replay";
         NullEnum: null;
         /**
          * @description * `real_defect` - Real Defect
@@ -2473,10 +2483,11 @@ export interface components {
         /** @description A token: its key is in `token`, and only in the answer that makes it. */
         TokenShown: {
             readonly id: number;
+            readonly username: string;
             name: string;
             readonly prefix: string;
             stations?: number[];
-            modes?: string[];
+            modes?: components["schemas"]["ModesEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -2492,9 +2503,9 @@ export interface components {
         TokenShownRequest: {
             name: string;
             stations?: number[];
-            modes?: string[];
+            modes?: components["schemas"]["ModesEnum"][];
             /** @default 365 */
-            days: number | null;
+            days: number;
         };
         /** @description The NG rate over time; `timezone` is that of the days. */
         Trend: {

@@ -2,7 +2,7 @@
 
 export type Role = "viewer" | "operator" | "engineer" | "manager" | "admin";
 export type Capability =
-  | "view" | "inspect" | "dispose" | "datasets" | "train" | "configure"
+  | "view" | "inspect" | "dispose" | "datasets" | "train" | "configure" | "plant"
   | "release" | "audit" | "people" | "system";
 export type Verdict = "OK" | "NG" | "REVIEW" | "ERROR";
 export type Outcome = "real_defect" | "false_call" | "cannot_judge";
@@ -41,6 +41,7 @@ export interface User {
 
 export interface ApiToken {
   id: number;
+  username: string;
   name: string;
   prefix: string;
   stations: number[];

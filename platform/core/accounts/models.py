@@ -17,6 +17,10 @@ class Role(models.TextChoices):
     ADMIN = "admin"
 
 
+# What a token may submit besides production, when it says so: inspection's modes.
+OTHER_MODES = ("golden_check", "challenge", "setup", "engineering", "shadow", "replay")
+
+
 class User(AbstractUser):
     """A person or a program. `lines` limits to these line ids; empty means all."""
 

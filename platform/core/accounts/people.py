@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core import records
-from core.accounts import throttle, tokens
+from core.accounts import scope, throttle, tokens
 from core.accounts.models import Role, User
 from core.audit import trail as audit
 from core.errors import Refused
@@ -17,10 +17,9 @@ from core.errors import Refused
 
 def sign_in(username: str, password: str, address: str) -> User:
     """The user of these credentials. Throttled; Refused(`bad_credentials`)."""
-    throttle.check(username, address)
+    throttle.attempt(username, address)
     user = authenticate(username=username, password=password)
     if not isinstance(user, User):
-        throttle.failed(username, address)
         raise Refused(
             "bad_credentials",
             "Name or password is wrong, or the account is switched off.",
@@ -33,6 +32,7 @@ def sign_in(username: str, password: str, address: str) -> User:
 @transaction.atomic
 def create(actor: User, values: Mapping[str, Any]) -> User:
     """A new user, who has to choose a password of their own at the first sign-in."""
+    scope.check_lines(actor, values.get("lines", []))
     password = str(values["password"])
     plain = {name: value for name, value in values.items() if name != "password"}
     _check(password, User(username=plain["username"]))
@@ -49,8 +49,14 @@ def create(actor: User, values: Mapping[str, Any]) -> User:
 
 @transaction.atomic
 def change(actor: User, user: User, values: Mapping[str, Any]) -> User:
-    """Change a user's details, role, lines, or (as an administrator) password."""
+    """Change a user's details, role, lines, or (as an administrator) password.
+
+    A password set by someone else ends the user's tokens. A limited administrator reaches those
+    who are limited to the same lines.
+    """
     plain = {name: value for name, value in values.items() if name != "password"}
+    scope.check_lines(actor, user.lines)
+    scope.check_lines(actor, plain.get("lines", user.lines))
     _keep_an_admin(user, plain)
     records.change(actor, user, plain)
     if password := values.get("password"):
@@ -59,13 +65,15 @@ def change(actor: User, user: User, values: Mapping[str, Any]) -> User:
         user.must_change_password = user != actor
         user.save(update_fields=["password", "must_change_password"])
         audit.note(actor, "user.password", user)
+        if user != actor:
+            tokens.revoke_all(actor, user)
     transaction.on_commit(tokens.forget_accounts)
     return user
 
 
 @transaction.atomic
 def change_password(user: User, old: str, new: str) -> None:
-    """Change one's own password. Refused at the field that is wrong."""
+    """Change one's own password: other sessions end. Refused at the field that is wrong."""
     if not user.check_password(old):
         message = "This is not your present password."
         raise Refused("wrong_password", message, fields={"old": [message]})
@@ -74,6 +82,7 @@ def change_password(user: User, old: str, new: str) -> None:
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     audit.note(user, "user.password", user)
+    transaction.on_commit(tokens.forget_accounts)
 
 
 def _check(password: str, user: User, field: str = "password") -> None:

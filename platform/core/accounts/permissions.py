@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 ADDED: dict[str, tuple[str, ...]] = {
     Role.VIEWER: ("view",),
     Role.OPERATOR: ("inspect", "dispose"),
-    Role.ENGINEER: ("datasets", "train", "configure"),
+    Role.ENGINEER: ("datasets", "train", "configure", "plant"),
     Role.MANAGER: ("release", "audit"),
     Role.ADMIN: ("people", "system"),
 }
+
+# What reaches every line: sites and lines themselves, products, the defect catalogue, the trail.
+EVERYWHERE = ("plant", "audit")
 
 
 def capabilities(role: str) -> tuple[str, ...]:
@@ -29,9 +32,26 @@ def capabilities(role: str) -> tuple[str, ...]:
     return tuple(name for rung in rungs[: rungs.index(Role(role)) + 1] for name in ADDED[rung])
 
 
+def held(user: User) -> tuple[str, ...]:
+    """What this user may do: of their role, without what reaches beyond the lines they have."""
+    whole = capabilities(user.role) if user.is_active else ()
+    return tuple(name for name in whole if not (user.lines and name in EVERYWHERE))
+
+
 def can(user: User, capability: str) -> bool:
-    """Whether this user's role holds the capability."""
-    return bool(user.is_active) and capability in capabilities(user.role)
+    """Whether this user holds the capability."""
+    return capability in held(user)
+
+
+def check(user: User, capability: str) -> None:
+    """Refused(`forbidden`, `limited`) when this user may not."""
+    if can(user, capability):
+        return
+    if capability in capabilities(user.role):
+        words = "This reaches every line, and you are limited to some."
+        raise Refused("limited", words, status=403, needs=capability)
+    words = f"Your role ({user.role}) may not do this."
+    raise Refused("forbidden", words, status=403, needs=capability)
 
 
 class Can(BasePermission):
@@ -50,10 +70,8 @@ class Can(BasePermission):
             raise Refused(
                 "must_change_password", "Choose a password of your own first.", status=403
             )
-        if needs and not can(user, needs):
-            raise Refused(
-                "forbidden", f"Your role ({user.role}) may not do this.", status=403, needs=needs
-            )
+        if needs:
+            check(user, needs)
         if _limited(request.auth) and not _for_stations(view, needs, request.method):
             raise Refused("token_scope", "This token may only submit inspections.", status=403)
         return True

@@ -4,9 +4,19 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from core.accounts.models import ApiToken, Role, User
-from core.accounts.permissions import capabilities
+from core.accounts.models import OTHER_MODES, ApiToken, Role, User
+from core.accounts.permissions import held
+from core.accounts.tokens import MOST_DAYS
 from core.serializers import Strict, StrictModel
+
+
+class Ids(serializers.ListField):
+    """Ids of rows, as many as anyone has."""
+
+    child = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(max_length=1000, **given)
 
 
 class Credentials(Strict):
@@ -20,7 +30,7 @@ class TokenRequest(Credentials):
     """A sign-in of a program."""
 
     name = serializers.CharField(max_length=100, required=False, default="sign-in")
-    days = serializers.IntegerField(min_value=1, max_value=3650, required=False, default=30)
+    days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, required=False, default=30)
 
 
 class IssuedToken(Strict):
@@ -57,8 +67,8 @@ class Me(StrictModel):
         read_only_fields = ("username", "role", "lines", "must_change_password")
 
     def get_capabilities(self, user: User) -> list[str]:
-        """Everything this user's role may do."""
-        return list(capabilities(user.role))
+        """Everything this user may do: of the role, and of the lines where limited to some."""
+        return list(held(user))
 
 
 class Person(StrictModel):
@@ -68,7 +78,7 @@ class Person(StrictModel):
         write_only=True, required=False, max_length=200, trim_whitespace=False
     )
     role = serializers.ChoiceField(choices=Role.choices, default=Role.VIEWER)
-    lines = serializers.ListField(child=serializers.IntegerField(), required=False)
+    lines = Ids(required=False)
 
     class Meta:
         model = User
@@ -92,16 +102,19 @@ class TokenShown(StrictModel):
     """A token: its key is in `token`, and only in the answer that makes it."""
 
     days = serializers.IntegerField(
-        write_only=True, required=False, allow_null=True, default=365, min_value=1, max_value=3650
+        write_only=True, required=False, default=365, min_value=1, max_value=MOST_DAYS
     )
-    stations = serializers.ListField(child=serializers.IntegerField(), required=False)
-    modes = serializers.ListField(child=serializers.CharField(max_length=16), required=False)
+    stations = Ids(required=False)
+    modes = serializers.ListField(
+        child=serializers.ChoiceField(OTHER_MODES), required=False, max_length=len(OTHER_MODES)
+    )
+    username = serializers.CharField(source="user.username", read_only=True)
     token = serializers.SerializerMethodField()
 
     class Meta:
         model = ApiToken
         fields = (
-            "id", "name", "prefix", "stations", "modes", "created_at", "expires_at",
+            "id", "username", "name", "prefix", "stations", "modes", "created_at", "expires_at",
             "revoked_at", "last_used_at", "days", "token",
         )  # fmt: skip
         read_only_fields = ("prefix", "created_at", "expires_at", "revoked_at", "last_used_at")

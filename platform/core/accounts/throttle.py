@@ -1,5 +1,7 @@
 """Signing in, slowed down: guesses are counted by name and by address."""
 
+import contextlib
+
 from django.core.cache import cache
 from rest_framework import exceptions
 
@@ -7,28 +9,33 @@ WINDOW = 300  # seconds
 BY_NAME, BY_ADDRESS = 8, 60  # failures a window
 
 
-def check(username: str, address: str) -> None:
-    """Throttled (429, Retry-After) when this name or address has failed too often lately."""
+def attempt(username: str, address: str) -> None:
+    """Count an attempt. Throttled (429, Retry-After) when too many failed lately.
+
+    Counted before the password is looked at: guesses sent at once do not pass together.
+    """
     for key, limit in _counters(username, address):
-        if (cache.get(key) or 0) >= limit:
+        if _counted(key) > limit:
             raise exceptions.Throttled(
                 wait=WINDOW, detail="Too many failed attempts: wait a few minutes, then try again."
             )
 
 
-def failed(username: str, address: str) -> None:
-    """Count a failure."""
-    for key, _ in _counters(username, address):
-        cache.add(key, 0, WINDOW)
-        try:
-            cache.incr(key)
-        except ValueError:  # it expired between the two calls
-            cache.set(key, 1, WINDOW)
-
-
 def passed(username: str, address: str) -> None:
-    """Forget the failures of a name that has signed in."""
-    cache.delete(_counters(username, address)[0][0])
+    """Forget the failures of a name that has signed in; its attempt was no guess."""
+    (name, _), (place, _) = _counters(username, address)
+    cache.delete(name)
+    with contextlib.suppress(ValueError):  # it has expired
+        cache.decr(place)
+
+
+def _counted(key: str) -> int:
+    cache.add(key, 0, WINDOW)
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it expired between the two calls
+        cache.set(key, 1, WINDOW)
+        return 1
 
 
 def _counters(username: str, address: str) -> list[tuple[str, int]]:

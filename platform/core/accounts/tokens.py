@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from core import valkey
+from core import fresh
 from core.accounts.models import ApiToken, User
+from core.accounts.permissions import check
 from core.audit import trail as audit
 from core.errors import Refused
 from core.threads import in_thread
 
 SHOWN = 12  # characters of a key that may be shown afterwards
-FORGET = "kizu:invalidate"  # the channel on which caches hear that something changed
+MOST_DAYS = 3650  # that a token lives; none lives for ever
 USED_EVERY = timedelta(minutes=1)  # how exact last_used_at is
 
 
@@ -34,11 +35,13 @@ class Identity:
 def issue(
     user: User,
     name: str,
-    days: int | None = 365,
+    days: int = 365,
     stations: list[int] | None = None,
     modes: list[str] | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token and its key, which nobody can read again."""
+    """A new token and its key, which nobody can read again. Other modes are for engineers."""
+    if modes:
+        check(user, "configure")
     key = f"kizu_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         user=user,
@@ -47,7 +50,7 @@ def issue(
         prefix=key[:SHOWN],
         stations=stations or [],
         modes=modes or [],
-        expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+        expires_at=datetime.now(UTC) + timedelta(days=min(days, MOST_DAYS)),
     )
     told = {"name": name, "stations": token.stations, "modes": token.modes}
     audit.note(user, "token.create", token, None, told | {"expires_at": token.expires_at})
@@ -65,9 +68,15 @@ def revoke(actor: User, token: ApiToken) -> ApiToken:
     return token
 
 
+def revoke_all(actor: User, user: User) -> None:
+    """End every token of a user, whose password someone else may have known."""
+    for token in ApiToken.objects.select_for_update().filter(user=user, revoked_at=None):
+        revoke(actor, token)
+
+
 def forget_accounts() -> None:
     """Tell every process to look accounts up again."""
-    valkey.client().publish(FORGET, '{"kind": "accounts"}')
+    fresh.forget("accounts")
 
 
 def digest(key: str) -> str:

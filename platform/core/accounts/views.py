@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
@@ -59,8 +59,9 @@ class SignOut(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Sign out of this browser."""
+        """Sign out of this browser; its live pages end too."""
         logout(request._request)
+        tokens.forget_accounts()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -134,7 +135,10 @@ class Tokens(mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
         everyone = can(user, "people") and self.request.query_params.get("all") == "true"
         revoking = can(user, "people") and self.action == "revoke"
         rows = ApiToken.objects.select_related("user")
-        return rows if everyone or revoking else rows.filter(user=user)
+        if not (everyone or revoking):
+            return rows.filter(user=user)
+        reached = Q(user__lines__contained_by=user.lines) & ~Q(user__lines=[])
+        return rows.filter(reached | Q(user=user)) if user.lines else rows
 
     def create(self, request: Request) -> Response:
         """A new token; its key is in this answer and nowhere else."""
@@ -157,6 +161,12 @@ class People(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericV
     needs = "people"
     queryset = User.objects.all()
     serializer_class = serializers.Person
+
+    def get_queryset(self) -> QuerySet[User]:
+        """Everyone; for a limited administrator oneself and those of the same lines."""
+        user: Any = self.request.user
+        mine = Q(lines__contained_by=user.lines) & ~Q(lines=[]) | Q(pk=user.pk)
+        return super().get_queryset().filter(mine) if user.lines else super().get_queryset()
 
     def create(self, request: Request) -> Response:
         """A new user, who chooses a password of their own at the first sign-in."""

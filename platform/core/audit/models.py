@@ -21,3 +21,13 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.actor} {self.action} {self.subject}"
+
+
+class Head(models.Model):
+    """Where the chain ends, kept apart from it: a tail that is cut off leaves its head behind."""
+
+    entries = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.entries} {self.digest}"

@@ -1,4 +1,7 @@
-"""Writing and checking the trail: `audit.note(actor, "recipe.release", recipe, old, new, why)`."""
+"""Writing the trail: `audit.note(actor, "recipe.release", recipe, old, new, why)`.
+
+core.audit.chain checks it.
+"""
 
 import hashlib
 import json
@@ -8,7 +11,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
-from core.audit.models import Entry
+from core.audit.models import Entry, Head
 
 GENESIS = "0" * 64
 LOCK = 0x4B495A55  # one writer at a time: the chain has one end
@@ -24,21 +27,22 @@ def note(
 ) -> Entry:
     """Append one entry, in the caller's transaction: it stands or falls with what it records."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        last = Entry.objects.order_by("-id").values_list("digest", flat=True).first()
+        was, now = _locked_and_plain(old, new)
+        head = Head.objects.first() or Head(pk=1, entries=0, digest=GENESIS)
         entry = Entry(
             at=datetime.now(UTC),
             actor=str(actor),
             action=action,
             subject=subject if isinstance(subject, str) else name(subject),
-            old=_plain(old),
-            new=_plain(new),
+            old=was,
+            new=now,
             why=why,
-            previous=last or GENESIS,
+            previous=head.digest,
         )
         entry.digest = digest(entry)
         entry.save(force_insert=True)
+        head.entries, head.digest = head.entries + 1, entry.digest
+        head.save()
     return entry
 
 
@@ -63,15 +67,16 @@ def digest(entry: Entry) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def verify() -> int | None:
-    """The id of the first entry that does not follow from the one before it; None when all do."""
-    previous = GENESIS
-    for entry in Entry.objects.order_by("id").iterator(chunk_size=2000):
-        if entry.previous != previous or entry.digest != digest(entry):
-            return entry.id
-        previous = entry.digest
-    return None
+def _locked_and_plain(*values: Any) -> list[Any]:
+    """The values as the database will give them back (it has one zero, and no 1e16 but digits).
 
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+    Takes the lock in the same question: one writer at a time.
+    """
+    texts = [
+        None if value is None else json.dumps(value, cls=DjangoJSONEncoder) for value in values
+    ]
+    asked = ", ".join("%s::jsonb::text" for _ in texts)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(f"SELECT {asked}", texts)
+        return [text and json.loads(text) for text in cursor.fetchone() or ()]

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, MultiSelect, NumberInput, Stack, Table, TextInput } from "@mantine/core";
+import { Alert, Button, Code, CopyButton, Group, Modal, MultiSelect, NumberInput, Stack, Switch, Table, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -11,27 +11,31 @@ import { Empty } from "../../parts/Empty";
 import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
+import { Can } from "../../state/can";
 import { Ago, Time } from "../../parts/Time";
 
-/** One's own API tokens: for line computers and scripts. */
+/** API tokens for line computers and scripts: one's own, and everyone's for an administrator. */
 export default function Tokens() {
   const { t } = useTranslation("people");
-  const list = useQuery({ queryKey: ["tokens"], queryFn: () => everyPage<ApiToken>("/tokens") });
+  const [all, setAll] = useState(false);
+  const list = useQuery({ queryKey: ["tokens", all], queryFn: () => everyPage<ApiToken>(`/tokens${all ? "?all=true" : ""}`) });
   const [opened, dialog] = useDisclosure(false);
   const revoke = useMutation({ mutationFn: (id: number) => api.post(`/tokens/${id}/revoke`), onSettled: () => list.refetch() });
   const add = <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>{t("newToken")}</Button>;
   const state = (token: ApiToken) => token.revoked_at ? t("revoked") : token.expires_at && new Date(token.expires_at) < new Date() ? t("expired") : t("valid");
   return (
     <Page title={t("tokens")} actions={add}>
+      <Can do="people"><Switch mb="md" label={t("everyonesTokens")} checked={all} onChange={(event) => setAll(event.currentTarget.checked)} /></Can>
       <Problem error={revoke.error} />
       <QueryState query={list} empty={<Empty icon={IconKey} title={t("noTokens.title")} text={t("noTokens.text")} action={add} />}>
         {(tokens) => (
           <div className="table-scroll panel">
             <Table>
-              <Table.Thead><Table.Tr>{["name", "prefix", "state", "expires", "used", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
+              <Table.Thead><Table.Tr>{[...(all ? ["username"] : []), "name", "prefix", "state", "expires", "used", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
               <Table.Tbody>
                 {tokens.map((token) => (
                   <Table.Tr key={token.id}>
+                    {all && <Table.Td>{token.username}</Table.Td>}
                     <Table.Td>{token.name}</Table.Td>
                     <Table.Td><Code>{token.prefix}…</Code></Table.Td>
                     <Table.Td>{state(token)}</Table.Td>

@@ -9,6 +9,8 @@ import type { Camera } from "../../api/types";
 import { Empty } from "../../parts/Empty";
 import { Page } from "../../parts/Page";
 import { ResourceForm } from "../../parts/ResourceForm";
+import { useCan } from "../../state/can";
+import { Archived } from "./Archived";
 import { fieldsOf, type Kind } from "./fields";
 import "./plant.css";
 
@@ -28,6 +30,7 @@ export default function Plant() {
   const stations = useStations().data ?? [];
   const cameras = useQuery({ queryKey: ["cameras"], queryFn: () => everyPage<Camera>("/cameras") }).data ?? [];
   const [chosen, setChosen] = useState<Chosen | null>(null);
+  const whole = useCan("plant"); // sites, and which lines there are, concern everyone
   const nodes: Node[] = (sites.data ?? []).flatMap((site) => [
     { kind: "sites" as const, id: site.id, name: site.name, depth: 0, row: site },
     ...lines.filter((line) => line.site === site.id).flatMap((line) => [
@@ -40,8 +43,10 @@ export default function Plant() {
   ]);
   const refresh = () => ["sites", "lines", "stations", "cameras", "board"].forEach((key) => void queryClient.invalidateQueries({ queryKey: [key] }));
   const add = (kind: Kind, parent: number | null) => setChosen({ kind, id: null, parent, values: kind === "sites" ? { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone } : {} });
-  const first = <Button leftSection={<IconPlus size={16} />} onClick={() => add("sites", null)}>{t("addKind.sites")}</Button>;
-  const child = chosen?.id ? CHILD[chosen.kind] : undefined;
+  const first = whole && <Button leftSection={<IconPlus size={16} />} onClick={() => add("sites", null)}>{t("addKind.sites")}</Button>;
+  const child = chosen?.id && (whole || chosen.kind !== "sites") ? CHILD[chosen.kind] : undefined;
+  const fixed = !whole && chosen?.kind === "sites";
+  const removable = chosen?.id && (whole || chosen.kind !== "lines");
   return (
     <Page title={t("title")} actions={nodes.length > 0 && first}>
       <Grid gap="lg">
@@ -63,15 +68,16 @@ export default function Plant() {
               })}
             </ul>
           )}
+          <Archived restorable={(kind) => whole || kind !== "lines"} onRestored={refresh} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7 }}>
           {chosen ? (
             <section className="panel" style={{ padding: 16 }}>
               <h2 style={{ margin: "0 0 12px", fontSize: 16 }}>{t(chosen.id ? `kind.${chosen.kind}` : `addKind.${chosen.kind}`)}</h2>
-              <ResourceForm key={`${chosen.kind}${chosen.id}${chosen.parent}`} path={`/${chosen.kind}`} id={chosen.id} fields={fieldsOf(chosen.kind, t)} start={chosen.values}
+              {fixed ? <Text size="sm" c="dimmed" mb="md">{t("wholeOnly")}</Text> : <ResourceForm key={`${chosen.kind}${chosen.id}${chosen.parent}`} path={`/${chosen.kind}`} id={chosen.id} fields={fieldsOf(chosen.kind, t)} start={chosen.values}
                 fixed={chosen.parent ? { [PARENT[chosen.kind]]: chosen.parent } : {}}
                 onSaved={(saved) => { refresh(); setChosen({ ...chosen, id: saved.id, parent: null, values: editable({ kind: chosen.kind, row: saved }) }); }}
-                onRemove={chosen.id ? async () => { await api.delete(`/${chosen.kind}/${chosen.id}`); refresh(); setChosen(null); } : undefined} />
+                onRemove={removable ? async () => { await api.delete(`/${chosen.kind}/${chosen.id}`); refresh(); setChosen(null); } : undefined} />}
               {child && <Button mt="md" variant="light" leftSection={<IconPlus size={16} />} onClick={() => add(child, chosen.id)}>{t(`addKind.${child}`)}</Button>}
             </section>
           ) : nodes.length > 0 && <Text size="sm" c="dimmed" p="md">{t("choose")}</Text>}

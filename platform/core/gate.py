@@ -1,0 +1,108 @@
+"""Before a body is read: how large it may be, and who may send a large one.
+
+Django keeps a whole body on disk before its views ask who sends it; here the headers are enough.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.accounts import callers
+from core.accounts.permissions import check
+from core.errors import PROBLEM, Refused, of_absence, of_refusal
+from core.parsers import LIMIT
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Large:
+    """An address that takes more than others, from those who hold a capability."""
+
+    method: str
+    path: re.Pattern[str]
+    limit: int  # bytes
+    needs: str
+
+
+def guarded(application: Application, large: Sequence[Large]) -> Application:
+    """The same application, which never sees a body that is too large or from nobody."""
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            declared = await _admit(scope, large)
+        except Exception as error:
+            if (body := _worded(error)) is None:
+                raise
+            await _refuse(send, body)
+            return
+        await application(scope, _counted(receive, declared), send)
+
+    return guard
+
+
+async def _admit(scope: Scope, large: Sequence[Large]) -> int:
+    """The bytes to come. Refused (401, 403, 411, 413) by the headers alone."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if "transfer-encoding" in headers:
+        words = "Send the body with its Content-Length, not in chunks."
+        raise Refused("length_required", words, status=411)
+    text = headers.get("content-length") or "0"
+    declared = int(text) if text.isdecimal() and len(text) <= 18 else 10**18
+    here = _large(scope, large)
+    limit = here.limit if here else LIMIT
+    if declared > limit:
+        words = f"The body is larger than {limit // 2**20} MB: send it in smaller pieces."
+        raise Refused("too_large", words, status=413)
+    if here and declared > 0:
+        await _check(headers, here.needs)
+    return declared
+
+
+def _large(scope: Scope, large: Sequence[Large]) -> Large | None:
+    for place in large:
+        if scope["method"] == place.method and place.path.fullmatch(scope["path"]):
+            return place
+    return None
+
+
+async def _check(headers: dict[str, str], needs: str) -> None:
+    caller = await callers.find(headers)
+    if caller is None:
+        raise Refused("not_authenticated", "Sign in first, or send a token.", status=401)
+    check(caller, needs)
+
+
+def _counted(receive: Receive, declared: int) -> Receive:
+    """The messages of a body; it ends where its declared length does, whatever the server does."""
+    left = declared
+
+    async def counted() -> dict[str, Any]:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        return message if left >= 0 else {"type": "http.disconnect"}
+
+    return counted
+
+
+def _worded(error: Exception) -> dict[str, Any] | None:
+    return of_refusal(error) if isinstance(error, Refused) else of_absence(error)
+
+
+async def _refuse(send: Send, problem: dict[str, Any]) -> None:
+    data = json.dumps(problem, ensure_ascii=False).encode()
+    headers = [
+        (b"content-type", PROBLEM.encode()),
+        (b"content-length", str(len(data)).encode()),
+        (b"connection", b"close"),  # the body was not read
+    ]
+    if problem["status"] == 401:
+        headers.append((b"www-authenticate", b"Token"))
+    await send({"type": "http.response.start", "status": problem["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": data})

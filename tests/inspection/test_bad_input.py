@@ -1,0 +1,155 @@
+"""No body, query or id breaks the server: each is answered, and a refusal is problem+json."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from inspection.services import partitions, registry
+from tests.inspection.everything import Everything
+from tests.inspection.routes import Route, routes
+
+Schema = dict[str, Any]
+ODD: list[Any] = [
+    None, "", "\0", "a\0b", "x" * 5000, -1, 0, 10**30, -(10**30), 1e308, True, [], {}, [None],
+    [10**30], ["\0"], [[["x"]]], {"\0": "a"}, {"a": "\0"}, {"a": None}, {"a": 10**30},
+]  # fmt: skip
+PARAMETERS = (
+    "cursor", "limit", "site", "line", "station", "product", "model", "recipe", "verdict", "mode",
+    "outcome", "class", "serial", "lot", "from", "to", "truth", "state", "kind", "engine", "job",
+    "dataset", "version", "subject", "actor", "after", "archived", "all", "split", "annotated",
+    "raw", "thumb",
+)  # fmt: skip
+ODD_WORDS = ("a\0b", "9" * 19, "9" * 5000, "cD1hYmM=", "٣")  # the fourth is a cursor at "abc"
+FIELD_IS = {"model": "models", "merged_into": "defect-classes", "dataset_version": "versions"}
+
+
+@pytest.fixture
+def all_of(make_user: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Everything:
+    monkeypatch.setattr(registry, "WAIT", 0.05)
+    partitions.ensure()
+    made = Everything(make_user("admin"))
+    made.grow()
+    return made
+
+
+@pytest.fixture
+def client(all_of: Everything) -> APIClient:
+    made = APIClient(raise_request_exception=False)
+    made.force_authenticate(all_of.by)
+    return made
+
+
+def answered(reply: Any, asked: object) -> None:
+    assert reply.status_code < 500, (asked, reply.content)
+    if reply.status_code >= 400:
+        assert reply["Content-Type"] == "application/problem+json", asked
+        assert reply.json()["code"], asked
+
+
+class Document:
+    """The API's own document: what each body is made of."""
+
+    def __init__(self, all_of: Everything) -> None:
+        made: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
+        self.document = made.get_schema(request=None, public=True)
+        self.all_of = all_of
+
+    def body(self, route: Route) -> Schema | None:
+        """The schema of a route's JSON, None when it takes none."""
+        for path, operations in self.document["paths"].items():
+            if shape(path) == shape(route.path) and route.method in operations:
+                content = operations[route.method].get("requestBody", {}).get("content", {})
+                return content.get("application/json", {}).get("schema")
+        return None
+
+    def sample(self, schema: Schema, name: str = "") -> Any:
+        """Something that the schema allows."""
+        schema = self.resolved(schema)
+        plural = FIELD_IS.get(name, f"{name}s")
+        if plural in self.all_of.of:
+            return self.all_of.of[plural]
+        if "enum" in schema:
+            return schema["enum"][0]
+        kind = schema.get("type")
+        kind = kind[0] if isinstance(kind, list) else kind
+        if kind == "object":
+            return {key: self.sample(each, key) for key, each in self.fields(schema).items()}
+        if kind == "array":
+            return [self.sample(schema["items"])]
+        return {"integer": 1, "number": 0.5, "boolean": True}.get(str(kind), "#000000")
+
+    def fields(self, schema: Schema) -> dict[str, Schema]:
+        """Those that a request may have."""
+        known = self.resolved(schema).get("properties", {})
+        return {name: each for name, each in known.items() if not each.get("readOnly")}
+
+    def resolved(self, schema: Schema) -> Schema:
+        while "$ref" in schema or "allOf" in schema or "oneOf" in schema:
+            inner = schema.get("allOf") or schema.get("oneOf") or [schema]
+            name = inner[0].get("$ref", "").rpartition("/")[2]
+            schema = self.document["components"]["schemas"][name] if name else inner[0]
+        return schema
+
+
+def shape(path: str) -> tuple[bool | str, ...]:
+    """`/lines/{id}` and `/lines/1` alike."""
+    parts = path.strip("/").split("/")
+    return tuple(p if not p.startswith("{") and not p.isdecimal() else True for p in parts)
+
+
+def bodies(document: Document, schema: Schema) -> Iterator[Any]:
+    """A body that is right but for one field, for each field and each odd value."""
+    right = document.sample(schema)
+    yield right
+    for name in document.fields(schema):
+        for odd in ODD:
+            yield right | {name: odd}
+
+
+WRITES = [route for route in routes() if route.method in ("post", "put", "patch")]
+
+
+def test_no_body_breaks_the_server(client: APIClient, all_of: Everything) -> None:
+    document = Document(all_of)
+    tried = 0
+    for route in WRITES:
+        path, send = all_of.at(route.path), getattr(client, route.method)
+        for odd in ([], "x", 1, None, {"no such field": 1}):
+            answered(send(path, odd, format="json"), (str(route), odd))
+        if (schema := document.body(route)) is None or "auth" in path:
+            continue
+        for body in bodies(document, schema):
+            answered(send(path, body, format="json"), (str(route), str(body)[:300]))
+            tried += 1
+    assert tried > 1000
+
+
+def test_an_unknown_field_is_named(client: APIClient, all_of: Everything) -> None:
+    document = Document(all_of)
+    for route in WRITES:
+        if document.body(route) is None:
+            continue
+        send = getattr(client, route.method)
+        reply = send(all_of.at(route.path), {"no such field": 1}, format="json")
+        if "auth/login" not in route.path:
+            assert (reply.status_code, reply.json()["code"]) == (400, "unknown_field"), route
+
+
+def test_no_query_breaks_the_server(client: APIClient, all_of: Everything) -> None:
+    lists = [r for r in routes() if r.method == "get" and not r.path.endswith(("/1", "/system"))]
+    for route in lists:
+        for name in PARAMETERS:
+            for word in ODD_WORDS:
+                reply = client.get(all_of.at(route.path), {name: word})
+                answered(reply, (str(route), name, word[:20]))
+
+
+def test_no_id_breaks_the_server(client: APIClient) -> None:
+    for route in routes():
+        for odd in ("0", "9" * 19, "9" * 30, "x", "%00", "%F0%90", "-1"):
+            if "/1" in route.path.removeprefix("/api/v1"):
+                path = f"/api/v1{route.path[7:].replace('/1', f'/{odd}', 1)}"
+                answered(getattr(client, route.method)(path, format="json"), path)
