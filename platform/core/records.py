@@ -79,7 +79,7 @@ def _kept(record: models.Model) -> bool:
 
 def _locked(record: M) -> M:
     """The row as the database holds it, until the end of this transaction; Http404 without one."""
-    rows = type(record)._base_manager.select_for_update()
+    rows = record._meta.model._base_manager.select_for_update()
     return get_object_or_404(rows, pk=record.pk)
 
 
@@ -133,7 +133,7 @@ def _holder(record: models.Model) -> tuple[list[str], models.Model | None]:
     ]
     for names in own + several:
         same = {name: getattr(record, name) for name in names}
-        rows = type(record)._base_manager.filter(**same).exclude(pk=record.pk)
+        rows = record._meta.model._base_manager.filter(**same).exclude(pk=record.pk)
         if found := rows.first():
             return names, found
     return [], None

@@ -34,6 +34,8 @@ def test_a_browser_signs_in_with_csrf(make_user: Callable[..., Any]) -> None:
     stale = client.post("/api/v1/auth/logout", format="json")
     assert stale.status_code == 403  # the token changed with the session
     client.credentials(HTTP_X_CSRFTOKEN=client.get("/api/v1/auth/csrf").json()["csrf"])
+    mine = client.patch("/api/v1/auth/me", {"language": "zh"}, format="json")
+    assert (mine.status_code, mine.json()["language"]) == (200, "zh")
     assert client.post("/api/v1/auth/logout", format="json").status_code == 204
     assert client.get("/api/v1/auth/me").status_code == 401
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 
 from core.audit import chain, trail
-from core.audit.models import Entry
+from core.audit.models import Entry, Head
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def test_an_exported_head_outlives_a_chain_that_was_written_anew(entries: list[E
     assert chain.verify() is None
     with intruder():
         Entry.objects.all().delete()
-    chain.Head.objects.all().delete()
+    Head.objects.all().delete()
     for number in range(6):
         trail.note("eve", "site.create", f"site.{number}")
     assert "exported" in str(chain.verify())

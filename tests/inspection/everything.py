@@ -40,6 +40,7 @@ class Everything:
         self.by, self.size = by, 0
         self.version = drawn.version(by, images=2)
         self.of: dict[str, Any] = {}
+        self.first: dict[str, Any] = {}
 
     def grow(self) -> None:
         """One more of everything there are lists of."""

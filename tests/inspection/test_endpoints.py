@@ -8,6 +8,8 @@ from rest_framework.test import APIClient
 
 from core.accounts import tokens
 from core.accounts.permissions import capabilities
+from inspection.services import partitions
+from tests.inspection.everything import Everything
 from tests.inspection.routes import Route, routes
 
 Api = Callable[..., Any]
@@ -66,3 +68,65 @@ def test_a_token_of_a_line_computer_only_submits(make_user: Callable[..., Any]) 
             assert answer[0] != 403, (route, answer)
         else:
             assert answer == (403, "token_scope"), route
+
+
+OF_A_LINE = ("board", "cameras", "inspections", "lines", "recipes", "releases", "sites", "stations")
+ASKED = {
+    "disposition": {"outcome": "false_call"},
+    "release": {"reason": "better"},
+    "rollback": {"reason": "worse"},
+}
+
+
+@pytest.fixture
+def others(make_user: Callable[..., Any]) -> Everything:
+    """Two lines with everything; its ids are of the second one, `first` has those of the first."""
+    partitions.ensure()
+    made = Everything(make_user("admin"))
+    made.grow()
+    made.first = dict(made.of)
+    made.grow()
+    return made
+
+
+def test_what_is_of_another_line_is_not_there(api: Api, others: Everything) -> None:
+    client = api("admin", lines=[others.first["lines"]])
+    tried = 0
+    for route in CLOSED:
+        path = others.at(route.path)
+        if route.path.split("/")[3] not in OF_A_LINE or path == route.path:
+            continue
+        body = ASKED.get(path.rpartition("/")[2])
+        reply = getattr(client, route.method)(path, body, format="json")
+        refused = {"put": (405,)}.get(route.method, (403, 404))
+        assert reply.status_code in refused, (str(route), reply.content)
+        tried += 1
+    assert tried > 20
+
+
+def test_lists_have_the_callers_lines_only(api: Api, others: Everything) -> None:
+    client = api("admin", lines=[others.first["lines"]])
+    for plural in OF_A_LINE:
+        rows = client.get(f"/api/v1/{plural}").json()
+        rows = rows["results"] if isinstance(rows, dict) else rows
+        shown = {str(row.get("id", row.get("line"))) for row in rows}
+        assert str(others.first[plural]) in shown, plural
+        assert str(others.of[plural]) not in shown, plural
+
+
+@pytest.mark.parametrize(
+    ("plural", "body"),
+    [
+        ("stations", {"line": "lines", "name": "new"}),
+        ("cameras", {"station": "stations", "name": "new"}),
+        ("recipes", {"station": "stations", "product": "products", "model": "models"}),
+    ],
+)
+def test_nothing_is_made_on_another_line(
+    api: Api, others: Everything, plural: str, body: dict[str, str]
+) -> None:
+    client = api("engineer", lines=[others.first["lines"]])
+    for ids, status in ((others.of, 403), (others.first, 201)):
+        asked = {name: ids.get(value, value) for name, value in body.items()}
+        reply = client.post(f"/api/v1/{plural}", asked, format="json")
+        assert reply.status_code == status, reply.content
