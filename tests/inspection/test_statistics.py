@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from core import valkey
+from core.audit import trail
+from core.audit.models import Entry
 from inspection.models.ids import day_of, new_id
 from inspection.models.inspections import Disposition, Finding, Inspection
 from inspection.models.plant import Line, Site, Station
-from inspection.models.products import DefectClass, Product
+from inspection.models.products import DefectClass, Product, Recipe
+from inspection.models.registry import Release
 from inspection.models.statistics import DirtyHour, HourCount
 from inspection.selectors.board import Facts, state
 from inspection.services import partitions, rollups
+from tests import drawn
 
 NOW = datetime.now(UTC)
 
@@ -82,7 +86,8 @@ def test_rollups_and_raw_rows_say_the_same(line: Line1, api: Callable[..., Any])
     raw = {name: figures(client, line, name) for name in names}
     assert (raw["summary"]["inspected"], raw["summary"]["ng"]) == (21, 5)
     assert raw["summary"]["fpy"] == pytest.approx(15 / 21)  # a REVIEW is no first pass
-    assert (raw["summary"]["error"], raw["summary"]["late"]) == (1, 1)
+    assert (raw["summary"]["error"], raw["summary"]["late"]) == (2, 1)
+    assert (raw["summary"]["triggered"], raw["summary"]["decided"]) == (24, 22)
     assert raw["summary"]["reinspected"] == 1
     assert raw["pareto"]["classes"] == [
         {"class": "pit", "colour": line.pit.colour, "count": 5, "units": 5, "share": 1.0,
@@ -101,11 +106,81 @@ def test_rollups_and_raw_rows_say_the_same(line: Line1, api: Callable[..., Any])
     assert figures(client, line)["ng"] == 6
 
 
+def test_who_cannot_judge_has_verified_nothing(line: Line1, api: Callable[..., Any]) -> None:
+    unsure = line.unit("REVIEW", 2, outcome="cannot_judge")
+    line.unit("REVIEW", 2, outcome="false_call")
+    line.unit("OK", 2)
+    found = figures(api("viewer"), line)
+    assert (found["inspected"], found["verified"]) == (3, 1)
+    assert found["fpy"] == pytest.approx(2 / 3)
+    rollups.recompute()
+    assert HourCount.objects.get(station=line.station).review_open == 1
+    assert unsure.outcome == "cannot_judge"
+
+
+def bars(client: Any, line: Line1, **query: Any) -> dict[str, Any]:
+    """The Pareto's counts by class, with what beside them."""
+    found = figures(client, line, "pareto", **query)
+    named = {bar["class"]: (bar["count"], bar["units"]) for bar in found["classes"]}
+    return named | {"unnamed": found["unnamed"]}
+
+
+def test_the_pareto_follows_a_persons_word(line: Line1, api: Callable[..., Any]) -> None:
+    """A named class decides; what the model let pass counts; a false call does not."""
+    client = api("operator")
+    DefectClass.objects.get_or_create(name="burr")
+
+    def say(row: Inspection, outcome: str, **more: str) -> None:
+        url = f"/api/v1/inspections/{row.id}/disposition"
+        reply = client.post(url, {"outcome": outcome} | more, format="json")
+        assert reply.status_code == 200, reply.content
+
+    line.unit("NG", 2)
+    say(line.unit("NG", 2), "false_call")
+    say(line.unit("NG", 2), "real_defect")
+    say(line.unit("NG", 2), "real_defect", **{"class": "burr"})
+    say(line.unit("OK", 2), "real_defect", **{"class": "burr"})
+    say(line.unit("OK", 2), "real_defect")
+    expected = {"pit": (2, 2), "burr": (2, 2), "unnamed": 1}
+    assert bars(client, line) == expected
+    assert bars(client, line, truth="model") == {"pit": (4, 4), "unnamed": 0}
+    assert figures(client, line)["ng"] == 5
+    rollups.recompute()
+    assert bars(client, line) == expected
+    assert bars(client, line, truth="model") == {"pit": (4, 4), "unnamed": 0}
+
+
+def test_two_dispositions_are_taken_back_one_by_one(line: Line1, api: Callable[..., Any]) -> None:
+    row, client = line.unit("NG", 2), api("operator")
+    url = f"/api/v1/inspections/{row.id}/disposition"
+    client.post(url, {"outcome": "false_call"}, format="json")
+    client.post(url, {"outcome": "real_defect", "reason": "scratch"}, format="json")
+    assert figures(client, line)["ng"] == 1
+    assert client.post(f"{url}/undo").json()["outcome"] == "false_call"
+    assert figures(client, line)["ng"] == 0
+    shown = client.post(f"{url}/undo").json()
+    assert shown["outcome"] == ""
+    assert [bool(each["undone_at"]) for each in shown["dispositions"]] == [True, True]
+    told = Entry.objects.filter(subject=f"inspection.{row.id}").order_by("id")
+    assert [(each.action, each.new["outcome"]) for each in told] == [
+        ("inspection.dispose", "false_call"),
+        ("inspection.dispose", "real_defect"),
+        ("inspection.undo", "false_call"),
+        ("inspection.undo", ""),
+    ]
+    assert trail.verify() is None
+
+
 def test_nothing_inspected_has_no_rate(line: Line1, api: Callable[..., Any]) -> None:
     found = figures(api("viewer"), line)
     for name in ("ng_rate", "ng_interval", "fpy", "review_share", "availability"):
         assert found[name] is None
-    assert figures(api("viewer"), line, "pareto")["classes"] == []
+    empty = figures(api("viewer"), line, "pareto")
+    assert (empty["classes"], empty["n"], empty["upper_bound"]) == ([], 0, None)
+    for _ in range(59):
+        line.unit("OK")
+    clean = figures(api("viewer"), line, "pareto")
+    assert clean["upper_bound"] == pytest.approx(0.0495, abs=1e-4)  # 59 good ones: 95 / 95
 
 
 def test_a_persons_word_counts_and_is_taken_back(line: Line1, api: Callable[..., Any]) -> None:
@@ -163,6 +238,27 @@ def test_days_are_the_plants(db: None, api: Callable[..., Any]) -> None:
     assert [point["inspected"] for point in reply["points"]] == [25, 1]
 
 
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu"])
+@pytest.mark.parametrize("rolled", [False, True])
+def test_a_day_that_begins_within_an_hour(
+    db: None, api: Callable[..., Any], zone: str, rolled: bool
+) -> None:
+    """Ten units of each side of a midnight that no full hour of UTC is."""
+    partitions.ensure()
+    line, half = Line1("india", zone), {"Asia/Kolkata": 30, "Asia/Kathmandu": 15}[zone]
+    midnight = datetime(2025, 11, 3, 18, half, tzinfo=UTC)
+    for minute in range(1, 11):
+        line.unit("NG", at=midnight - timedelta(minutes=minute))
+        line.unit("OK", at=midnight + timedelta(minutes=minute - 1))
+    if rolled:
+        rollups.recompute()
+    for start in (midnight - timedelta(days=2), midnight - timedelta(minutes=12)):
+        asked = {"from": start.isoformat(), "to": (midnight + timedelta(days=1)).isoformat()}
+        points = figures(api("viewer"), line, "trend", bucket="day", **asked)["points"]
+        seen = [(p["inspected"], p["ng"]) for p in points if p["inspected"]]
+        assert seen == [(10, 10), (10, 0)]
+
+
 def facts(**changes: Any) -> Facts:
     known: dict[str, Any] = {
         "verdict_age": 1.0, "beat_age": 1.0, "silence": 10.0, "triggered": 100, "decided": 100,
@@ -181,6 +277,9 @@ def facts(**changes: Any) -> Facts:
         ({"has_model": False}, "idle", "no_model"),
         ({"decided": 90}, "act", "errors"),
         ({"recent": ("NG",) * 5}, "stop", "burst"),
+        ({"recent": ("ERROR",) * 5, "triggered": 5, "decided": 0}, "stop", "error_burst"),
+        ({"skews": (70.0,)}, "warn", "clock"),
+        ({"skews": (70.0,), "ng": 20}, "act", "above_target"),
         ({"ng": 20}, "act", "above_target"),
         ({"ng": 7}, "warn", "near_target"),
         ({"ng": 7, "target": None}, "ok", "ok"),
@@ -201,6 +300,88 @@ def test_the_board_tells_heartbeats_and_rates(line: Line1, api: Callable[..., An
     assert (tile["units"], tile["ng"], tile["ng_rate"]) == (1, 1, 1.0)
     assert tile["last_ng"][0]["verdict"] == "NG"
     valkey.client().delete(f"kizu:beat:{line.line.pk}")
+
+
+def model_in_force(line: Line1, by: Any) -> None:
+    """As a release leaves it."""
+    recipe = Recipe.objects.create(
+        station=line.station, product=line.product, revision=1, state="released", created_by=by,
+        model=drawn.model(drawn.version(by, images=5)),
+    )  # fmt: skip
+    Release.objects.create(
+        line=line.line, station=line.station, product=line.product, recipe=recipe, kind="release",
+        reason="first", by=by, at=NOW,
+    )  # fmt: skip
+
+
+def test_a_line_without_verdicts_is_not_green(
+    line: Line1, make_user: Callable[..., Any], api: Callable[..., Any]
+) -> None:
+    """An ERROR is stored behind its answer, as late: the board counts it all the same."""
+    model_in_force(line, make_user("manager"))
+    client, now = api("viewer"), datetime.now(UTC)
+    for second in range(5, 30):
+        line.unit("OK", at=now - timedelta(seconds=second))
+    url = f"/api/v1/board/{line.line.pk}"
+    assert client.get(url).json()["state"] == "ok"
+    for second in range(4):
+        at = now - timedelta(seconds=second)
+        line.unit("ERROR", at=at, code="worker_down", late=True)
+    tile = client.get(url).json()
+    assert (tile["errors"], tile["state"], tile["state_reason"]["code"]) == (4, "act", "errors")
+    line.unit("ERROR", at=now, code="worker_down", late=True)
+    tile = client.get(url).json()
+    assert (tile["state"], tile["state_reason"]["code"]) == ("stop", "error_burst")
+
+
+def test_a_capture_of_the_future_is_no_present(
+    line: Line1, make_user: Callable[..., Any], api: Callable[..., Any]
+) -> None:
+    model_in_force(line, make_user("manager"))
+    now = datetime.now(UTC)
+    for ahead in (timedelta(minutes=40), timedelta(days=2)):
+        line.unit("NG", at=now + ahead, received_at=now - timedelta(hours=2))
+    for second in range(5):
+        line.unit("OK", at=now - timedelta(seconds=second))
+    tile = api("viewer").get(f"/api/v1/board/{line.line.pk}").json()
+    assert (tile["units"], tile["ng"], tile["state"]) == (5, 0, "ok")
+    seen = datetime.fromisoformat(tile["last_verdict_at"])
+    assert abs((seen - now).total_seconds()) < 1
+    assert [row["captured_at"] for row in tile["last_ng"]] != []
+    assert len(tile["last_ng"]) == 1  # the one of the day after tomorrow is nobody's
+
+
+def test_a_clock_that_is_off_is_named(
+    line: Line1, make_user: Callable[..., Any], api: Callable[..., Any]
+) -> None:
+    model_in_force(line, make_user("manager"))
+    now = datetime.now(UTC)
+    for second in range(5):
+        seen = now - timedelta(seconds=second)
+        line.unit("OK", at=seen - timedelta(seconds=70), received_at=seen)
+    line.unit("OK", at=now, received_at=now)
+    tile = api("viewer").get(f"/api/v1/board/{line.line.pk}").json()
+    assert tile["clocks"] == [
+        {"station": line.station.pk, "station_name": "AOI", "skew_s": 70.0}
+    ]  # fmt: skip
+    assert (tile["state"], tile["state_reason"]["code"]) == ("warn", "clock")
+    for second in range(6):
+        line.unit("OK", at=now - timedelta(seconds=second), received_at=now)
+    assert api("viewer").get(f"/api/v1/board/{line.line.pk}").json()["clocks"] == []
+
+
+def test_the_target_decides_the_state(
+    line: Line1, make_user: Callable[..., Any], api: Callable[..., Any]
+) -> None:
+    model_in_force(line, make_user("manager"))
+    now = datetime.now(UTC)
+    for second in range(40):
+        line.unit("NG" if second % 3 == 2 else "OK", at=now - timedelta(seconds=second))
+    client, url = api("engineer"), f"/api/v1/board/{line.line.pk}"
+    assert client.get(url).json()["state_reason"]["code"] == "above_target"
+    reply = client.patch(f"/api/v1/lines/{line.line.pk}", {"target_ng_rate": 0.5}, format="json")
+    assert reply.status_code == 200, reply.content
+    assert client.get(url).json()["state"] == "ok"
 
 
 def test_an_id_begins_with_its_day() -> None:
