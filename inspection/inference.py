@@ -11,17 +11,22 @@ import secrets
 import time
 from pathlib import Path
 
+from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from core import valkey
+from core import deadlines, valkey
 from workers.contract import InferJob, InferReply, ModelRef, Part
 
 log = logging.getLogger(__name__)
 
 QUEUE = "kizu:infer"
+MARGIN = 0.01  # seconds of a deadline kept for the ERROR when the question cannot be put
 # Memory shared with `serve`, under our own random names; containers share a volume of their own.
 SHARED = Path(os.environ.get("KIZU_SHARED") or "/dev/shm")  # noqa: S108
-REPLY_EXPIRES = 120  # seconds
+GRACE = 60.0  # seconds after its deadline that an answer is waited for
+WAITING = 2000  # questions on the list; older ones give way while no `serve` takes them
+TIDY_EVERY = 60.0  # seconds
+LOST = 300.0  # seconds after which shared bytes are nobody's: the longest deadline and GRACE
 
 
 class Unreachable(Exception):
@@ -35,13 +40,15 @@ class Inference:
         self._replies = f"kizu:reply:{os.getpid()}-{secrets.token_hex(6)}"
         self._waiting: dict[str, asyncio.Future[InferReply]] = {}
         self._reader: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Task[None] | None = None
 
     async def ask(
         self, model: ModelRef, parts: list[Part], files: dict[str, str], deadline: float
     ) -> "asyncio.Future[InferReply]":
-        """Put the question; the future resolves whenever the answer comes, however late.
+        """Put the question; the future resolves when the answer comes, even late.
 
-        `deadline` is Unix time: `serve` drops what it cannot begin before it.
+        `deadline` is Unix time: `serve` drops what it cannot begin before it. An answer that has
+        not come GRACE seconds after it never will: the future is cancelled.
         """
         self._listen()
         request = secrets.token_hex(12)
@@ -51,15 +58,25 @@ class Inference:
         )  # fmt: skip
         future = asyncio.get_running_loop().create_future()
         self._waiting[request] = future
-        future.add_done_callback(lambda _: self._waiting.pop(request, None))
+        left = deadline - time.time()
+        lost = asyncio.get_running_loop().call_later(max(left, 0) + GRACE, future.cancel)
+        future.add_done_callback(lambda _: (lost.cancel(), self._waiting.pop(request, None)))
         try:
-            await valkey.aclient().rpush(QUEUE, job.model_dump_json())
-        except (RedisError, OSError) as error:
+            await deadlines.within(left - MARGIN, _put(job.model_dump_json()))
+        except (RedisError, OSError, deadlines.Overrun) as error:
             future.cancel()
             raise Unreachable from error
         return future
 
+    async def _tidy(self) -> None:
+        """Take away, now and then, what processes that were killed left in shared memory."""
+        while True:
+            await asyncio.to_thread(clear_shared)
+            await asyncio.sleep(TIDY_EVERY)
+
     def _listen(self) -> None:
+        if self._tidying is None or self._tidying.done():
+            self._tidying = asyncio.get_running_loop().create_task(self._tidy())
         if self._reader is None or self._reader.done():
             self._reader = asyncio.get_running_loop().create_task(self._read())
 
@@ -74,12 +91,24 @@ class Inference:
                 await asyncio.sleep(0.3)
                 continue
             for text in popped[1] if popped else []:
-                self._resolve(InferReply.model_validate_json(str(text)))
+                self._resolve(str(text))
 
-    def _resolve(self, reply: InferReply) -> None:
+    def _resolve(self, text: str) -> None:
+        try:
+            reply = InferReply.model_validate_json(text)
+        except ValidationError:
+            log.exception("a reply of serve cannot be read")
+            return
         future = self._waiting.get(reply.request_id)
         if future is not None and not future.done():
             future.set_result(reply)
+
+
+async def _put(question: str) -> None:
+    async with valkey.aclient().pipeline(transaction=False) as pipe:
+        pipe.rpush(QUEUE, question)
+        pipe.ltrim(QUEUE, -WAITING, -1)
+        await pipe.execute()
 
 
 async def alive() -> bool:
@@ -111,7 +140,7 @@ def unshare(paths: list[str]) -> None:
             Path(path).unlink(missing_ok=True)
 
 
-def clear_shared(older_than: float = 600) -> None:
+def clear_shared(older_than: float = LOST) -> None:
     """Take away what processes that were killed left behind. Seconds."""
     for path in SHARED.glob("kizu-*"):
         with contextlib.suppress(OSError):

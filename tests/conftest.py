@@ -135,13 +135,20 @@ def api(make_user: Callable[..., Any]) -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def live(servers: None) -> Iterator[str]:
     """The web process itself (uvicorn, ASGI), on a free port -> its address."""
+    with web_process("web") as url:
+        yield url
+
+
+@contextmanager
+def web_process(name: str) -> Iterator[str]:
+    """A web process of that name, for its log -> its address."""
     port = embedded.free_port()
     argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
-    log = (VAR / "web.log").open("wb")
-    process = subprocess.Popen([*argv, "--port", str(port)], stdout=log, stderr=log, cwd=ROOT)
+    with (VAR / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen([*argv, "--port", str(port)], stdout=log, stderr=log, cwd=ROOT)
     end = time.monotonic() + 120
     while not embedded.listens(port):
-        assert process.poll() is None, (VAR / "web.log").read_text()[-2000:]
+        assert process.poll() is None, (VAR / f"{name}.log").read_text()[-2000:]
         assert time.monotonic() < end, "the web process did not listen within 120 s"
         time.sleep(0.05)
     urlopen(f"http://127.0.0.1:{port}/api/schema/").close()

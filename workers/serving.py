@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from core import storage, valkey
@@ -34,6 +35,7 @@ BEAT_EVERY, BEAT_EXPIRES, LOOK_EVERY = 1.0, 5, 1.0  # seconds
 REPLY_EXPIRES = 120  # seconds
 HANDS = 2  # requests in work at once: one decodes while the other infers
 HELD = 1000  # requests that may wait for models that load
+KEEP = 15.0  # seconds a model stays after the wish: web processes may ask for it a little longer
 
 
 class Serve:
@@ -45,6 +47,7 @@ class Serve:
         self._free = threading.Semaphore(hands)
         self._warm: dict[int, Served] = {}
         self._broken: dict[int, tuple[str, float]] = {}  # model -> cause, when to try again
+        self._unwanted: dict[int, float] = {}  # model -> since when, monotonic
         self._held: deque[InferJob] = deque()
         self._over = threading.Event()
         self._pool = ThreadPoolExecutor(hands, "infer")
@@ -90,11 +93,13 @@ class Serve:
             log.warning("Valkey is away.")
             time.sleep(0.3)
             return []
-        jobs = [InferJob.model_validate_json(str(text)) for text in (popped[1] if popped else [])]
+        jobs = [job for text in (popped[1] if popped else []) if (job := _read(str(text)))]
         for job in jobs:
-            if job.model.model_id not in self._warm:
+            if job.model.model_id in self._warm:
+                ready.append(job)
+            else:
                 self._hold(job)
-        return [job for job in jobs if job.model.model_id in self._warm]
+        return ready
 
     def _hold(self, job: InferJob) -> None:
         if len(self._held) >= HELD:
@@ -125,8 +130,7 @@ class Serve:
                 _reply(job, [], error="deadline")
                 return
             model = self._warm[job.model.model_id]
-            answers = [_look(model, job, part) for part in job.parts]
-            _reply(job, answers)
+            _reply(job, [_answer(model, job, part) for part in job.parts])
         except KeyError:
             _reply(job, [], error="no_model")
         except Exception:
@@ -153,15 +157,26 @@ class Serve:
                 heard.get_message(timeout=LOOK_EVERY)
 
     def _keep(self, wanted: dict[int, ModelRef]) -> None:
-        """Load what is wanted and not warm; drop what is wanted no more."""
+        """Load what is wanted and not warm; drop what has not been wanted for a while.
+
+        No wish at all is a list that was lost: then everything stays.
+        """
         self._load_missing(wanted)
-        for model in [m for m in self._warm if m not in wanted]:
-            del self._warm[model]
+        now = time.monotonic()
+        unwanted = [model for model in self._warm if wanted and model not in wanted]
+        self._unwanted = {model: self._unwanted.get(model, now) for model in unwanted}
+        for model in [m for m, since in self._unwanted.items() if now - since > KEEP]:
+            del self._warm[model], self._unwanted[model]
             log.info("model %s is wanted no more", model)
 
     def _wanted(self) -> dict[int, ModelRef]:
-        rows = valkey.client().hgetall(WANTED)
-        return {int(key): ModelRef.model_validate_json(text) for key, text in rows.items()}
+        wanted = {}
+        for key, text in valkey.client().hgetall(WANTED).items():
+            try:
+                wanted[int(key)] = ModelRef.model_validate_json(text)
+            except ValueError:
+                log.warning("the wish for model %s cannot be read", key)
+        return wanted
 
     def _load_missing(self, wanted: dict[int, ModelRef]) -> None:
         for pk, ref in wanted.items():
@@ -200,6 +215,24 @@ class Serve:
             "at": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         }
         valkey.client().set(self._key, json.dumps(body), ex=BEAT_EXPIRES)
+
+
+def _read(text: str) -> InferJob | None:
+    """The request, or None where it is none: there is nobody to tell."""
+    try:
+        return InferJob.model_validate_json(text)
+    except ValidationError:
+        log.exception("a request cannot be read and is dropped")
+        return None
+
+
+def _answer(model: Served, job: InferJob, part: Part) -> Answer:
+    """The answer for a part; one that breaks takes no other's with it."""
+    try:
+        return _look(model, job, part)
+    except Exception:
+        log.exception("request %s broke", job.request_id)
+        return Answer(error="engine_broke", error_message="The engine failed on this image.")
 
 
 def _look(model: Served, job: InferJob, part: Part) -> Answer:

@@ -125,6 +125,14 @@ def partitions() -> None:
     service.ensure()
 
 
+@shared_task(name="workers.expiry")
+def expire() -> None:
+    """Forget idempotency keys and attempts whose time is over."""
+    from inspection.services import expiry
+
+    expiry.forget()
+
+
 @shared_task(name="workers.sweep")
 def sweep() -> None:
     """Delete bytes that nothing refers to."""

@@ -54,6 +54,14 @@ class InForce(serializers.Serializer[Any]):
     since = serializers.DateTimeField()
 
 
+class Clock(serializers.Serializer[Any]):
+    """A station whose clock is more than 2 s from the server's; positive: behind."""
+
+    station = serializers.IntegerField()
+    station_name = serializers.CharField()
+    skew_s = serializers.FloatField()
+
+
 class Tile(serializers.Serializer[Any]):
     """A line now. Rates are shares; `units`, `ng` of the last hour."""
 
@@ -74,6 +82,7 @@ class Tile(serializers.Serializer[Any]):
     takt_s = serializers.FloatField(allow_null=True)
     last_ng = Row(many=True)
     models = InForce(many=True)
+    clocks = Clock(many=True)
     last_verdict_at = serializers.DateTimeField(allow_null=True)
     last_heartbeat_at = serializers.DateTimeField(allow_null=True)
     silence_limit_s = serializers.FloatField()

@@ -31,7 +31,10 @@ class SiteShown(StrictModel):
 
 
 class LineShown(StrictModel):
-    """A line; takt in seconds per unit, the target NG rate as a share."""
+    """A line; takt in seconds per unit, the target NG rate as a share.
+
+    A serial seen again at a station within `same_unit_hours` is the same unit, inspected again.
+    """
 
     takt_s = serializers.FloatField(
         required=False, allow_null=True, min_value=0.01, max_value=86_400
@@ -40,9 +43,14 @@ class LineShown(StrictModel):
         required=False, allow_null=True, min_value=0, max_value=1
     )
 
+    same_unit_hours = serializers.IntegerField(required=False, min_value=1, max_value=8760)
+
     class Meta:
         model = Line
-        fields = ("id", "site", "name", "takt_s", "target_ng_rate", "position", "archived_at")
+        fields = (
+            "id", "site", "name", "takt_s", "target_ng_rate", "same_unit_hours", "position",
+            "archived_at",
+        )  # fmt: skip
 
 
 class StationShown(StrictModel):

@@ -90,12 +90,18 @@ class ClassBar(serializers.Serializer[Any]):
 
 
 class Pareto(serializers.Serializer[Any]):
-    """Decisive findings by class, most first; `n` units inspected."""
+    """Decisive findings by class, most first; `n` units inspected.
+
+    `unnamed` units are defective by a person's word alone, without a class. `upper_bound`: the
+    share of defective units that no defect among `n` still allows (95 %); null when there are any.
+    """
 
     total = serializers.IntegerField()
     n = serializers.IntegerField()
     classes = ClassBar(many=True)
     other = ClassBar(allow_null=True)
+    unnamed = serializers.IntegerField()
+    upper_bound = Rate(allow_null=True)
 
 
 def _question(request: Request) -> Question:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from core import deadlines
 from core.accounts import tokens
 from core.accounts.tokens import Identity
 from core.errors import PROBLEM, Refused, of_absence, of_refusal, problem
@@ -27,6 +28,7 @@ PATH = "/api/v1/inspections"
 FIELDS = ("station", "product", "product_code", "serial", "lot", "captured_at", "mode")
 MAX_IMAGES = 16
 MAX_DEADLINE_MS = 120_000
+PATIENCE_MS = 5_000  # for what is asked before the station's own deadline is known
 KEY_LENGTH = 200
 
 desk = Desk()
@@ -47,7 +49,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     extra: list[tuple[bytes, bytes]] = []
     try:
-        who = await _who(headers)
+        who = await _who(headers, began)
         forms.check_headers(headers)
         form = await forms.read(headers, receive)
         status, body = await _answer(scope["path"], who, headers, form, (received, began))
@@ -66,6 +68,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 def _broken(error: Exception) -> tuple[int, dict[str, Any]]:
     """503 while a server is away, 507 while one is full, else 500 with the cause in the log."""
+    if isinstance(error, deadlines.Overrun):
+        words = "The servers behind this one did not answer before the deadline; nothing is stored."
+        return 503, problem(503, "deadline", words)
     if away := of_absence(error):
         return away["status"], away
     log.error("a submission broke", exc_info=error)
@@ -83,12 +88,13 @@ async def _answer(
     )
 
 
-async def _who(headers: dict[str, str]) -> Identity:
+async def _who(headers: dict[str, str], began: float) -> Identity:
     key = tokens.from_header(headers.get("authorization", ""))
     if key is None:
         words = "Send `Authorization: Token <key>`; POST /api/v1/auth/token gives one."
         raise Refused("not_authenticated", words, status=401)
-    who = await identities.get(key)
+    seconds = (_deadline(headers.get("x-deadline-ms")) or PATIENCE_MS) / 1000
+    who = await deadlines.within(began + seconds - time.monotonic(), identities.get(key))
     if who is None or (who.expires_at and who.expires_at < datetime.now(UTC)):
         words = "This token is unknown, expired or revoked: sign in for a new one."
         raise Refused("authentication_failed", words, status=401)
@@ -123,6 +129,7 @@ def submission(headers: dict[str, str], form: Form, received: datetime, began: f
         began=began,
         deadline_ms=_deadline(headers.get("x-deadline-ms")),
         key=_key(headers.get("idempotency-key", "")),
+        late=_late(headers.get("x-late", "")),
     )
 
 
@@ -143,7 +150,7 @@ def _images(form: Form) -> list[SentImage]:
             words = f"{file.name!r} came twice: one image a camera and modality."
             raise Refused("duplicate_image", words, status=422)
         seen.add((camera, modality))
-        images.append(SentImage(file.data, file.sha256, camera, modality or "rgb"))
+        images.append(SentImage(file.data, file.sha256, len(file.data), camera, modality or "rgb"))
     return images
 
 
@@ -190,6 +197,13 @@ def _deadline(text: str | None) -> int | None:
         words = f"X-Deadline-Ms is a whole number from 1 to {MAX_DEADLINE_MS}."
         raise Refused("invalid", words, fields={"X-Deadline-Ms": [words]})
     return int(text)
+
+
+def _late(text: str) -> bool:
+    if text not in ("", "true", "false"):
+        words = "X-Late is true for a unit that was kept while the server could not be reached."
+        raise Refused("invalid", words, fields={"X-Late": [words]})
+    return text == "true"
 
 
 def _key(text: str) -> str:

@@ -172,7 +172,10 @@ class IdempotencyKey(models.Model):
 
 
 class UnitAttempts(models.Model):
-    """How many decided production attempts a serial has had at a station: first passes need it."""
+    """How many decided production attempts a serial has had at a station: first passes need it.
+
+    Counted anew when the last one is longer ago than the line's `same_unit_hours`.
+    """
 
     pk = models.CompositePrimaryKey("station", "serial")
     station = models.ForeignKey(Station, models.PROTECT, related_name="+", db_index=False)

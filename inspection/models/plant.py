@@ -15,12 +15,17 @@ class Site(models.Model):
 
 
 class Line(models.Model):
-    """A production line. `takt_s` is its expected seconds per unit; `target_ng_rate` a share."""
+    """A production line. `takt_s` is its expected seconds per unit; `target_ng_rate` a share.
+
+    A serial seen again at a station within `same_unit_hours` is the same unit, inspected again;
+    later it is another unit: lines whose serials begin anew each day set less than a day.
+    """
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="lines")
     name = models.CharField(max_length=100)
     takt_s = models.FloatField(null=True, blank=True)
     target_ng_rate = models.FloatField(null=True, blank=True)
+    same_unit_hours = models.PositiveSmallIntegerField(default=168)
     position = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, editable=False)

@@ -1,7 +1,7 @@
 """Rollups: additive counts by hour, recomputed per dirty bucket. Rates are made when read.
 
-Counted are production inspections that are not late. N of DOMAIN.md is `first` (attempt 1,
-decided); `ng_final` is NG by disposition where there is one, else by the model.
+Counted are inspections that a line waited for: ERRORs and those in time. N of DOMAIN.md is `first`
+(attempt 1, decided); `ng_final` is NG by disposition where there is one, else by the model.
 """
 
 from django.db import models
@@ -22,16 +22,16 @@ class HourCount(models.Model):
         ModelVersion, models.PROTECT, null=True, related_name="+", db_index=False
     )
     mode = models.CharField(max_length=16)
-    triggered = models.PositiveIntegerField()  # all answers
+    triggered = models.PositiveIntegerField()  # ERRORs, and what was decided in time
     decided = models.PositiveIntegerField()  # OK, NG or REVIEW in time, any attempt
     first = models.PositiveIntegerField()  # decided, attempt 1
     ok = models.PositiveIntegerField()
     ng = models.PositiveIntegerField()
     review = models.PositiveIntegerField()
     error = models.PositiveIntegerField()
-    late = models.PositiveIntegerField()
-    verified = models.PositiveIntegerField()  # of `first`, those with a standing disposition
-    review_open = models.PositiveIntegerField()  # REVIEW without a disposition, of `first`
+    late = models.PositiveIntegerField()  # results that nobody waited for
+    verified = models.PositiveIntegerField()  # of `first`, those that a person has told
+    review_open = models.PositiveIntegerField()  # REVIEW that nobody has verified, of `first`
     ng_final = models.PositiveIntegerField()  # of `first`, in the final truth layer
     ng_model = models.PositiveIntegerField()  # of `first`, in the model's truth layer
     false_calls = models.PositiveIntegerField()  # NG by the model, dispositioned false_call
@@ -53,7 +53,9 @@ class HourCount(models.Model):
 
 
 class HourClassCount(models.Model):
-    """As HourCount, by class: decisive findings, and units that have one."""
+    """As HourCount, by class: decisive findings, and units that have one. No class: a unit that a
+    person calls defective without naming one, on which nothing was found.
+    """
 
     hour = models.DateTimeField()
     line = models.ForeignKey(Line, models.PROTECT, related_name="+", db_index=False)
@@ -63,7 +65,9 @@ class HourClassCount(models.Model):
         ModelVersion, models.PROTECT, null=True, related_name="+", db_index=False
     )
     mode = models.CharField(max_length=16)
-    defect_class = models.ForeignKey(DefectClass, models.PROTECT, related_name="+", db_index=False)
+    defect_class = models.ForeignKey(
+        DefectClass, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     findings = models.PositiveIntegerField()
     units = models.PositiveIntegerField()
     findings_final = models.PositiveIntegerField()  # of units that are NG in the final layer

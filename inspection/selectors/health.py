@@ -14,7 +14,6 @@ from urllib3.exceptions import HTTPError
 
 from core import environment, storage, valkey
 from inspection.inference import QUEUE
-from inspection.models.products import Recipe
 from inspection.selectors import registry, workers
 
 QUEUES = ("train", "batch", "io")
@@ -41,8 +40,7 @@ def missing(station: int | None) -> list[str]:
         return ["no inference process is running"]
     if station is None:
         return []
-    recipes = Recipe.objects.filter(station=station, state__in=registry.LIVE)
-    models = set(recipes.values_list("model", flat=True))
+    models = registry.judging(station)
     if not models:
         return ["no recipe is released at this station"]
     return [f"model {model} is not warm" for model in sorted(models - workers.warm_models())]

@@ -1,7 +1,7 @@
 """Inspections in lists and one by one. Ids sort by capture time, so pages are cut by id."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -133,12 +133,6 @@ def image(row: Inspection, position: int) -> InspectionImage | None:
     return InspectionImage.objects.filter(
         captured_day=row.captured_day, inspection_id=row.id, position=position
     ).first()
-
-
-def last_ng(lines: Iterable[int], each: int) -> dict[int, list[Inspection]]:
-    """The newest NG inspections of each line."""
-    ng = Inspection.objects.filter(verdict=Verdict.NG, mode="production").order_by("-id")
-    return {line: list(ng.filter(line=line)[:each]) for line in lines}
 
 
 OUTCOMES = (*Outcome.values, "none")

@@ -1,12 +1,22 @@
 """What judges where: everything one verdict needs to know of its station and product, at once."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from inspection.models.plant import Camera, Station
 from inspection.models.products import DefectClass, Product, Recipe
 from inspection.quality import verdict
 from inspection.selectors import catalogue, registry
 from workers.contract import ModelRef
+
+
+@dataclass(frozen=True)
+class Known:
+    """A class of the catalogue; for a merged one, what it became."""
+
+    id: int
+    name: str
+    severity: str
 
 
 @dataclass(frozen=True)
@@ -17,16 +27,18 @@ class Place:
     line: int
     product: int
     deadline_ms: int
+    same_unit_hours: int
     cameras: dict[str, tuple[int, float | None]]  # name -> id, mm per pixel
     recipe: int | None = None
     rules: verdict.Recipe = field(default_factory=verdict.Recipe)
     model: ModelRef | None = None
-    classes: dict[str, tuple[int, str]] = field(default_factory=dict)  # name -> id, severity
+    classes: dict[str, Known] = field(default_factory=dict)  # by the name that the model uses
 
 
 def find(station: int, product: str, by_code: bool) -> Place | str:
     """The place, or what of it is not there: "station" or "product"."""
-    at = Station.objects.filter(pk=station, archived_at=None, line__archived_at=None).first()
+    stations = Station.objects.filter(archived_at=None, line__archived_at=None)
+    at = stations.select_related("line").filter(pk=station).first()
     if at is None:
         return "station"
     key = {"code": product} if by_code or not product.isdecimal() else {"pk": int(product)}
@@ -39,6 +51,7 @@ def find(station: int, product: str, by_code: bool) -> Place | str:
         line=at.line_id,
         product=made.pk,
         deadline_ms=at.deadline_ms,
+        same_unit_hours=at.line.same_unit_hours,
         cameras={camera.name: (camera.pk, camera.mm_per_pixel) for camera in cameras},
     )
     recipe = registry.in_force(at.pk, made.pk)
@@ -47,28 +60,46 @@ def find(station: int, product: str, by_code: bool) -> Place | str:
 
 def _with_recipe(place: Place, recipe: Recipe) -> Place:
     model = registry.model_ref(recipe.model)
+    named = {
+        *model.classes,
+        *recipe.thresholds,
+        *(rule.get("class") or "" for rule in recipe.rules),
+    }
+    known = classes(named)
     return Place(
         **{
             **place.__dict__,
             "recipe": recipe.pk,
-            "rules": to_recipe(recipe),
+            "rules": to_recipe(recipe, known),
             "model": model,
-            "classes": classes(model.classes),
+            "classes": known,
         }
     )
 
 
-def classes(names: list[str]) -> dict[str, tuple[int, str]]:
-    """Id and severity of each class a model knows; a merged class counts as what it became."""
+def classes(names: Iterable[str]) -> dict[str, Known]:
+    """The classes of these names; a merged class counts as what it became."""
     became = catalogue.standing()
-    known = dict(DefectClass.objects.filter(name__in=names).values_list("name", "pk"))
-    return {name: (became[pk].pk, became[pk].severity) for name, pk in known.items()}
+    known = DefectClass.objects.filter(name__in=list(names)).values_list("name", "pk")
+    rows = {name: became[pk] for name, pk in known}
+    return {name: Known(row.pk, row.name, row.severity) for name, row in rows.items()}
 
 
-def to_recipe(recipe: Recipe) -> verdict.Recipe:
-    """A stored recipe as the judge reads it."""
+def to_recipe(recipe: Recipe, known: Mapping[str, Known] | None = None) -> verdict.Recipe:
+    """A stored recipe as the judge reads it: `known` classes under the names that they have now.
+
+    The threshold of a class itself goes before those of classes that were merged into it, of
+    which the lowest holds.
+    """
+    now = {name: row.name for name, row in (known or {}).items()}
+    limits: dict[str, float] = {}
+    for name, limit in recipe.thresholds.items():
+        became = now.get(name, name)
+        limits[became] = min(limit, limits.get(became, limit))
+    limits |= {name: limit for name, limit in recipe.thresholds.items() if name in limits}
     rules = tuple(to_rule(rule) for rule in recipe.rules)
-    return verdict.Recipe(recipe.thresholds, rules, recipe.model.kind)
+    rules = tuple(replace(r, class_name=now.get(r.class_name or "", r.class_name)) for r in rules)
+    return verdict.Recipe(limits, rules, recipe.model.kind)
 
 
 def to_rule(rule: dict[str, object]) -> verdict.Rule:

@@ -22,6 +22,16 @@ def in_force(station: int, product: int) -> Recipe | None:
     return by_state.get(RecipeState.RELEASED) or by_state.get(RecipeState.WARMING)
 
 
+def judging(station: int) -> set[int]:
+    """The models that judge at a station now: one that warms to replace another does not yet."""
+    recipes = Recipe.objects.filter(station=station, state__in=LIVE, product__archived_at=None)
+    by_product: dict[int, Recipe] = {}
+    for recipe in recipes.order_by("id"):
+        if recipe.state == RecipeState.RELEASED or recipe.product_id not in by_product:
+            by_product[recipe.product_id] = recipe
+    return {recipe.model_id for recipe in by_product.values()}
+
+
 def models_in_force() -> list[ModelRef]:
     """What `serve` must hold warm: the models of all released and warming recipes."""
     recipes = Recipe.objects.filter(

@@ -4,7 +4,7 @@ both in one snapshot. Unknown is None, never 0.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from inspection.selectors.counting import (
     CLASS_SUMS,
     COUNTS,
     FOUND,
-    HOUR,
+    QUARTER,
     SUMS,
 )  # fmt: skip
 
@@ -37,6 +37,7 @@ class Question:
     model: int | None = None
     truth: str = "final"
     mode: str = "production"
+    split: tuple[datetime, ...] = ()  # full hours that a day of the plant begins within
 
     @property
     def first_hour(self) -> datetime:
@@ -65,7 +66,10 @@ def snapshot() -> Iterator[Any]:
 
 
 def by_hour(cursor: Any, ask: Question) -> list[dict[str, Any]]:
-    """Counts by hour (UTC), each with `hour`; hours without any are left out."""
+    """Counts by hour (UTC), each with `hour`; hours without any are left out.
+
+    What is counted from raw rows at the period's ends and in its split hours comes by quarter.
+    """
     sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
     cursor.execute(
         f"SELECT hour, {sums} FROM ({_parts(ask, 'hourcount', COUNTS, FOUND, SUMS)}) parts "  # noqa: S608
@@ -95,32 +99,41 @@ def _parts(
     ask: Question, table: str, counts: str, found: str, sums: tuple[str, ...],
     key: str = "", raw_key: str = "",
 ) -> str:  # fmt: skip
-    """Rollups of unmarked hours, raw rows of marked hours and of the period's broken ends."""
+    """Rollups of unmarked hours, raw rows of marked and split hours and of the broken ends."""
     keys, raw = (f", {key}", f", {raw_key}") if key else ("", "")
     counted = counts.replace("\n", "\n    ")
     rolled = f"""
     SELECT i.hour{keys}, {", ".join(sums)} FROM inspection_{table} i
     WHERE i.hour >= %(first)s AND i.hour < %(last)s AND {_where(ask)}
+      AND i.hour <> ALL(%(split)s)
       AND NOT EXISTS (SELECT 1 FROM inspection_dirtyhour d
                       WHERE d.hour = i.hour AND d.station_id = i.station_id)
     """  # noqa: S608 - every name is our own, every value a parameter
     marked = f"""
     SELECT m.hour{keys and f", {raw_key}"}, {counted}
     FROM (SELECT DISTINCT hour, station_id FROM inspection_dirtyhour
-          WHERE hour >= %(first)s AND hour < %(last)s) m
+          WHERE hour >= %(first)s AND hour < %(last)s AND hour <> ALL(%(split)s)) m
     JOIN inspection_inspection i ON i.station_id = m.station_id
       AND i.captured_at >= m.hour AND i.captured_at < m.hour + interval '1 hour'
       AND i.captured_day = (m.hour AT TIME ZONE 'UTC')::date
     {found} WHERE {_where(ask)} GROUP BY m.hour{raw}
     """  # noqa: S608
+    split = f"""
+    SELECT {QUARTER} AS hour{raw}, {counted}
+    FROM unnest(%(split)s::timestamptz[]) m(hour)
+    JOIN inspection_inspection i ON i.captured_at >= m.hour
+      AND i.captured_at < m.hour + interval '1 hour'
+      AND i.captured_day = (m.hour AT TIME ZONE 'UTC')::date
+    {found} WHERE m.hour >= %(first)s AND m.hour < %(last)s AND {_where(ask)} GROUP BY 1{raw}
+    """  # noqa: S608
     ends = f"""
-    SELECT {HOUR} AS hour{raw}, {counted} FROM inspection_inspection i {found}
+    SELECT {QUARTER} AS hour{raw}, {counted} FROM inspection_inspection i {found}
     WHERE i.captured_day BETWEEN %(start_day)s AND %(end_day)s
       AND ((i.captured_at >= %(start)s AND i.captured_at < least(%(first)s, %(end)s))
         OR (i.captured_at >= greatest(%(last)s, %(start)s) AND i.captured_at < %(end)s))
       AND {_where(ask)} GROUP BY 1{raw}
     """  # noqa: S608
-    return f"{rolled} UNION ALL {marked} UNION ALL {ends}"
+    return f"{rolled} UNION ALL {marked} UNION ALL {split} UNION ALL {ends}"
 
 
 def _where(ask: Question) -> str:
@@ -140,6 +153,7 @@ def _values(ask: Question) -> dict[str, Any]:
         "end": ask.end,
         "first": ask.first_hour,
         "last": ask.last_hour,
+        "split": list(ask.split),
         "start_day": ask.start.astimezone(UTC).date(),
         "end_day": ask.end.astimezone(UTC).date(),
         "lines": list(ask.lines or ()),
@@ -202,9 +216,11 @@ def share(part: float, whole: float) -> float | None:
 
 def trend(ask: Question, bucket: str, zone: ZoneInfo) -> list[dict[str, Any]]:
     """The NG rate by hour or day of the plant's zone; empty buckets are there, without a rate."""
+    starts = list(_starts(ask, bucket, zone))
+    within = tuple(_floor(start) for start in starts if start != _floor(start))
     with snapshot() as cursor:
-        rows = by_hour(cursor, ask)
-    counts: dict[datetime, list[int]] = {start: [0, 0] for start in _starts(ask, bucket, zone)}
+        rows = by_hour(cursor, replace(ask, split=within))
+    counts: dict[datetime, list[int]] = {start: [0, 0] for start in starts}
     for row in rows:
         start = _start_of(row["hour"], bucket, zone)
         held = counts.setdefault(start, [0, 0])

@@ -57,6 +57,16 @@ def warm_models() -> set[int]:
     return {int(model) for beat in _beats(SERVE + "*").values() for model in beat["models"]}
 
 
+def ready(model: int) -> bool:
+    """Whether every live `serve` process holds the model warm, but for those that cannot load it.
+
+    They share one queue: a process that still loads the model would take requests for it.
+    """
+    live = serving()
+    done = all(model in process.models or str(model) in process.broken for process in live)
+    return done and any(model in process.models for process in live)
+
+
 def _beats(pattern: str) -> dict[str, dict[str, Any]]:
     client = valkey.client()
     keys = [key for key in client.scan_iter(pattern, count=1000) if key != SERVE + "wanted"]

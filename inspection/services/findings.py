@@ -12,7 +12,7 @@ from inspection.services.cases import Judged, SentImage, iso
 from inspection.services.recording import FindingRow, ImageRow, Record
 from workers.contract import Answer, Finding, InferReply, Part
 
-KEPT = 100  # findings of an image that are kept, best first
+KEPT = 100  # findings of an image that are stored; all of them are judged
 # Errors of an answer that are the image's own fault: the request is refused, nothing is stored.
 OF_THE_IMAGE = {"not_an_image", "broken", "too_large", "animated"}
 
@@ -80,16 +80,7 @@ def _refuse_broken(answers: list[Answer]) -> None:
 
 def _result(answer: Answer, scale: float | None, place: Place) -> ImageResult:
     return ImageResult(
-        findings=tuple(
-            verdict.Finding(
-                finding.class_name,
-                finding.score,
-                finding.box,
-                finding.area,
-                place.classes.get(finding.class_name, (0, "major"))[1],
-            )
-            for finding in _best(answer)
-        ),
+        findings=tuple(_judged(finding, place) for finding in answer.findings),
         width=answer.width,
         height=answer.height,
         mm_per_pixel=scale,
@@ -98,8 +89,18 @@ def _result(answer: Answer, scale: float | None, place: Place) -> ImageResult:
     )
 
 
-def _best(answer: Answer) -> list[Finding]:
-    return sorted(answer.findings, key=lambda finding: -finding.score)[:KEPT]
+def _judged(finding: Finding, place: Place) -> verdict.Finding:
+    """As the judge sees it: under the name that its class has now."""
+    known = place.classes.get(finding.class_name)
+    name, severity = (known.name, known.severity) if known else (finding.class_name, "major")
+    return verdict.Finding(name, finding.score, finding.box, finding.area, severity)
+
+
+def _kept(answer: Answer, decisive: set[int]) -> list[int]:
+    """The places of the findings that are kept: what decided goes before what did not."""
+    order = range(len(answer.findings))
+    order = sorted(order, key=lambda i: (i not in decisive, -answer.findings[i].score))[:KEPT]
+    return sorted(order, key=lambda i: -answer.findings[i].score)
 
 
 def _finding_rows(
@@ -112,20 +113,23 @@ def _finding_rows(
     """Each finding as it is answered and as it is stored (None: its class is in no catalogue)."""
     made = []
     for part, (answer, result, group) in enumerate(zip(answers, results, groups, strict=True)):
-        for index, (finding, seen) in enumerate(zip(_best(answer), result.findings, strict=True)):
+        for index in _kept(answer, {i for of, i in decisive if of == part}):
+            finding, seen = answer.findings[index], result.findings[index]
             size, counts = verdict.size_mm(result, seen), (part, index) in decisive
             known = place.classes.get(finding.class_name)
             row = known and FindingRow(
-                group[0], known[0], finding.score, finding.box, finding.polygon, finding.area,
+                group[0], known.id, finding.score, finding.box, finding.polygon, finding.area,
                 size, counts,
             )  # fmt: skip
-            made.append((_shown(finding, group[0], size, counts), row))
+            made.append((_shown(finding, seen.class_name, group[0], size, counts), row))
     return made
 
 
-def _shown(finding: Finding, image: int, size: float | None, decisive: bool) -> dict[str, Any]:
+def _shown(
+    finding: Finding, name: str, image: int, size: float | None, decisive: bool
+) -> dict[str, Any]:
     return {
-        "class": finding.class_name,
+        "class": name,
         "score": round(finding.score, 4),
         "box": finding.box and [round(value, 5) for value in finding.box],
         "polygon": finding.polygon,
@@ -150,7 +154,7 @@ def _rows(
         ImageRow(
             position,
             image.sha256,
-            len(image.data),
+            image.size,
             place.cameras[image.camera][0] if image.camera else None,
             image.modality,
             by_image[position].width if position in by_image else 0,

@@ -4,14 +4,12 @@ The verdict that the line heard stands; what the images say is kept beside it, m
 counts in no rate.
 """
 
-import asyncio
 import time
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from core import storage
 from core.accounts.models import User
 from core.accounts.permissions import can
 from core.accounts.tokens import Identity
@@ -40,9 +38,13 @@ async def report(
         raise Refused("forbidden", "Your role may not submit inspections.", status=403)
     fail_safe = _flag(fields)
     row, place = await _find(who, pk)
-    judged = await _look(desk, place, images) if images else None
-    for image in images:
-        await asyncio.to_thread(storage.put, image.data)
+    put = desk.put(images)
+    try:
+        await put
+        judged = await _look(desk, place, images) if images else None
+    except Refused:
+        desk.discard(images, put)
+        raise
     return await _store(who.user, row, judged, fail_safe)
 
 
@@ -79,8 +81,6 @@ async def _look(desk: Any, place: Place, images: list[SentImage]) -> Judged:
     if place.model is None:
         raise Refused("no_recipe", "No recipe is released here; release one first.", status=409)
     built, files = findings.parts(images, [None] * len(images), place.cameras)
-    for image in images:
-        await asyncio.to_thread(storage.put, image.data)
     reply = await desk.look(place.model, built, files, time.time() + WAIT)
     return findings.judge(reply, images, place)
 

@@ -25,11 +25,20 @@ COLLECT = 0.005  # seconds the first of a group waits for others
 GROUP = 200  # records a transaction at most
 
 ATTEMPT = """
-INSERT INTO inspection_unitattempts (station_id, serial, decided, at) VALUES (%s, %s, 1, %s)
-ON CONFLICT (station_id, serial) DO UPDATE SET decided = inspection_unitattempts.decided + 1,
-    at = excluded.at
+INSERT INTO inspection_unitattempts AS u (station_id, serial, decided, at)
+VALUES (%(station)s, %(serial)s, 1, %(at)s)
+ON CONFLICT (station_id, serial) DO UPDATE SET at = excluded.at,
+    decided = CASE WHEN u.at < excluded.at - make_interval(hours => %(hours)s) THEN 1
+                   ELSE u.decided + 1 END
 RETURNING decided
 """
+UNCOUNT = """
+UPDATE inspection_unitattempts u SET decided = u.decided - 1 FROM inspection_inspection i
+WHERE i.captured_day = %s AND i.id = %s AND i.verdict <> 'ERROR' AND NOT i.late
+    AND i.mode = 'production' AND i.serial <> ''
+    AND u.station_id = i.station_id AND u.serial = i.serial AND u.decided > 0
+"""
+TOUCH = "UPDATE inspection_blob SET touched_at = now() WHERE sha256 = ANY(%s)"
 INSPECTION = """
 INSERT INTO inspection_inspection (id, captured_day, captured_at, received_at, decided_at, line_id,
     station_id, product_id, recipe_id, model_id, client, serial, lot, mode, attempt, verdict,
@@ -66,6 +75,10 @@ class NotStored(Exception):
 
 class KeyTaken(Exception):
     """Another process has committed this idempotency key first."""
+
+
+class AlreadyStored(Exception):
+    """This very inspection is stored: its commit was cut off after it had taken effect."""
 
 
 @dataclass
@@ -107,6 +120,7 @@ class Record:
     fingerprint: str = ""
     answer: dict[str, Any] = field(default_factory=dict)
     counts: bool = False  # a decided production attempt of a unit with a serial
+    same_unit_hours: int = 168  # within which the same serial is the same unit
 
     @property
     def id(self) -> UUID:
@@ -122,7 +136,7 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
 
     async def commit(self, record: Record) -> None:
-        """Return when the record is committed. NotStored, KeyTaken."""
+        """Return when the record is committed. NotStored, KeyTaken, AlreadyStored."""
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
         future = asyncio.get_running_loop().create_future()
@@ -138,16 +152,22 @@ class Writer:
                 group.append(self._queue.get_nowait())
             await self._store(group)
 
-    async def _store(self, group: list[tuple[Record, asyncio.Future[None]]]) -> None:
-        """Together; where that fails, one by one, so that one bad row spoils no other."""
+    async def _store(
+        self, group: list[tuple[Record, asyncio.Future[None]]], again: bool = False
+    ) -> None:
+        """Together; where that fails, one by one, so that one bad row spoils no other.
+
+        `again`: a first commit of this may have taken effect though its answer was lost.
+        """
         try:
             await _write([record for record, _ in group])
         except Exception as error:
             if len(group) == 1:
-                _settle(group[0][1], _worded(error))
+                told = _worded(error)
+                _settle(group[0][1], None if again and isinstance(told, AlreadyStored) else told)
                 return
             for one in group:
-                await self._store([one])
+                await self._store([one], again=True)
             return
         for _, future in group:
             _settle(future, None)
@@ -164,7 +184,8 @@ def _settle(future: "asyncio.Future[None]", error: Exception | None) -> None:
 
 def _worded(error: Exception) -> Exception:
     if isinstance(error, psycopg.errors.UniqueViolation):
-        return KeyTaken()
+        of_key = (error.diag.table_name or "").startswith("inspection_idempotencykey")
+        return KeyTaken() if of_key else AlreadyStored()
     if not isinstance(error, (psycopg.OperationalError, PoolTimeout, OSError)):
         log.exception("an inspection could not be stored", exc_info=error)
     return NotStored(str(error))
@@ -189,7 +210,8 @@ async def _attempts(sql: AsyncConnection[Any], records: list[Record]) -> None:
     counted.sort(key=lambda record: (record.row["station"], record.row["serial"]))
     for record in counted:
         row = record.row
-        cursor = await sql.execute(ATTEMPT, [row["station"], row["serial"], row["decided_at"]])
+        named = {"station": row["station"], "serial": row["serial"], "at": row["decided_at"]}
+        cursor = await sql.execute(ATTEMPT, named | {"hours": record.same_unit_hours})
         found = await cursor.fetchone()
         row["attempt"] = found[0] if found else 1
 
@@ -257,14 +279,30 @@ async def answered(client: str, key: str) -> tuple[str, dict[str, Any]] | None:
     return row[0], answer
 
 
+async def touch(sha256: list[str]) -> None:
+    """Say that these bytes are about to be named, before they are put: what lies in the store
+    already is then not swept between. NotStored when it cannot be said.
+    """
+    try:
+        pool = await postgres.pool()
+        async with pool.connection() as sql:
+            await sql.execute(TOUCH, [sha256])
+    except (psycopg.OperationalError, PoolTimeout, OSError) as error:
+        raise NotStored(str(error)) from error
+
+
 async def mark_late(record: Record, answer: dict[str, Any]) -> None:
-    """A commit overran the deadline: the line has heard ERROR, and so says the record."""
+    """A commit overran the deadline: the line has heard ERROR, and so says the record.
+
+    The attempt is taken back with it, so that the next one is the unit's first.
+    """
     day, pk, hour = record.row["captured_day"], record.id, _hour(record)
     pool = await postgres.pool()
     async with pool.connection() as sql, sql.transaction():
+        await sql.execute(UNCOUNT, [day, pk])
         await sql.execute(
             "UPDATE inspection_inspection SET verdict = 'ERROR', code = %s, late = true, "
-            "fail_safe = true, reasons = %s WHERE captured_day = %s AND id = %s",
+            "fail_safe = true, reasons = %s, attempt = 1 WHERE captured_day = %s AND id = %s",
             [answer["code"], Jsonb(answer["reasons"]), day, pk],
         )
         await sql.execute(

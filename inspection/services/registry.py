@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import valkey
@@ -18,7 +18,7 @@ from core.audit import trail as audit
 from core.errors import Refused
 from inspection.live import bus
 from inspection.models.plant import Station
-from inspection.models.products import Recipe, RecipeState
+from inspection.models.products import DefectClass, Recipe, RecipeState
 from inspection.models.registry import Release, ReleaseKind
 from inspection.selectors import registry as selectors
 from inspection.selectors import workers
@@ -26,6 +26,7 @@ from inspection.selectors import workers
 WANTED, LOAD, INVALIDATE = "kizu:serve:wanted", "kizu:serve:load", "kizu:invalidate"
 WAIT = 45.0  # seconds a release waits for its model to be warm before it answers "warming"
 LOOK = 0.1  # seconds between looks
+LOCK = 0x4B495A59  # of Postgres: who reads last what is wanted, writes it last
 
 
 def release(recipe: int, reason: str, by: User, wait: float = WAIT) -> Recipe:
@@ -45,34 +46,37 @@ def rollback(pk: int, reason: str, by: User, wait: float = WAIT) -> Recipe:
 
 
 def complete_warming() -> None:
-    """Put in force every recipe whose model has become warm since it was asked for."""
-    waiting = list(selectors.warming())
-    if not waiting:
-        return
-    warm = workers.warm_models()
-    for row in waiting:
-        if row.recipe.model_id in warm:
+    """Put in force every recipe whose model has become warm since it was asked for.
+
+    `serve` is told again what is wanted, should it have been lost or a model exported anew.
+    """
+    for row in selectors.warming():
+        if workers.ready(row.recipe.model_id):
             _put_in_force(row.pk)
     tell_serve()
 
 
 def tell_serve() -> None:
-    """Say in Valkey which models are to be warm; `serve` loads and drops accordingly."""
-    refs = selectors.models_in_force()
-    wanted: dict[Any, Any] = {str(ref.model_id): ref.model_dump_json() for ref in refs}
-    with valkey.client().pipeline() as pipe:
-        pipe.delete(WANTED)
-        if wanted:
-            pipe.hset(WANTED, mapping=wanted)
-        pipe.publish(LOAD, json.dumps([ref.model_id for ref in refs]))
-        pipe.execute()
+    """Say in Valkey which models are to be warm, unless it says so already; `serve` follows."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        refs = selectors.models_in_force()
+        wanted: dict[Any, Any] = {str(ref.model_id): ref.model_dump_json() for ref in refs}
+        if valkey.client().hgetall(WANTED) == wanted:
+            return
+        with valkey.client().pipeline() as pipe:
+            pipe.delete(WANTED)
+            if wanted:
+                pipe.hset(WANTED, mapping=wanted)
+            pipe.publish(LOAD, json.dumps([ref.model_id for ref in refs]))
+            pipe.execute()
 
 
 def _ask(recipe: int, reason: str, by: User, wait: float) -> Recipe:
     row = _enter(recipe, reason, by)
     tell_serve()
     end = time.monotonic() + wait
-    while row.recipe.model_id not in workers.warm_models():
+    while not workers.ready(row.recipe.model_id):
         if time.monotonic() > end:
             break
         time.sleep(LOOK)
@@ -89,6 +93,7 @@ def _enter(pk: int, reason: str, by: User) -> Release:
     with transaction.atomic():
         recipe = _locked(pk, by)
         _check(recipe)
+        _name_classes(recipe)
         place = Recipe.objects.filter(station=recipe.station_id, product=recipe.product_id)
         _drop_waiting(recipe)
         again = recipe.state == RecipeState.RETIRED
@@ -136,9 +141,15 @@ def _check(recipe: Recipe) -> None:
     if export is None:
         words = "The model has no export to serve; make an OpenVINO export of it first."
         raise Refused("not_exported", words, status=409)
-    if export.parity.get("ok") is False:
-        words = "The export answers otherwise than the trained model; see its parity report."
+    if not export.parity.get("ok"):
+        words = "The export was not shown to answer as the trained model; see its parity report."
         raise Refused("parity_failed", words, status=409)
+
+
+def _name_classes(recipe: Recipe) -> None:
+    """Every class that the model knows is in the catalogue, so that each finding can be stored."""
+    for name in recipe.model.classes:
+        DefectClass.objects.get_or_create(name=name)
 
 
 def _drop_waiting(recipe: Recipe) -> None:

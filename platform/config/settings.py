@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     "requeue": {"task": "workers.requeue", "schedule": 5.0},
     "rollups": {"task": "workers.rollups", "schedule": 10.0},
     "partitions": {"task": "workers.partitions", "schedule": 3600.0},
+    "expiry": {"task": "workers.expiry", "schedule": 900.0},
     "sweep": {"task": "workers.sweep", "schedule": 3600.0},
     "audit": {"task": "workers.audit", "schedule": 86_400.0},
 }

@@ -1,11 +1,8 @@
 """POST /inspections against the web process itself, with and without a serve process."""
 
 import http.client
-import subprocess
-import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -13,113 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from core import valkey
+from core import storage, valkey
 from core.accounts import tokens
+from inspection.models.datasets import Blob
 from inspection.models.inspections import Inspection, InspectionImage, UnitAttempts
-from inspection.models.plant import Camera, Line, Site, Station
-from inspection.models.products import DefectClass, Product
-from inspection.models.registry import ModelVersion
-from inspection.services import artefacts, recipes, registry
-from tests.conftest import ROOT, VAR
-from tests.workers import ground as drawn
-from workers.contract import Manifest, TrainJob, TrainResult
-
-Answer = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def learnt(servers: None) -> TrainResult:
-    """A small model, trained here."""
-    from core import storage
-    from workers import runner, store
-
-    manifest: Manifest = drawn.manifest(36, 6, 12)
-    for sample in manifest.samples:
-        storage.put(store.path_of(sample.images["rgb"]).read_bytes())
-    order = TrainJob(
-        job_id=1, engine="patch_cnn", params={"epochs": 6, "patches": 16, "width": 8}, nice=0,
-        manifest=store.put(manifest.model_dump_json().encode()),
-    )  # fmt: skip
-    return runner.train(order, lambda event: None)
-
-
-class Cell:
-    """A station with its token: what a line computer knows."""
-
-    def __init__(self, url: str, user: Any, modes: list[str] | None = None) -> None:
-        site = Site.objects.create(name=uuid.uuid4().hex, timezone="Europe/Berlin")
-        self.line = Line.objects.create(site=site, name="Line")
-        self.station = Station.objects.create(line=self.line, name="AOI", deadline_ms=5000)
-        self.product = Product.objects.create(code=uuid.uuid4().hex[:8], name="plate")
-        self.user, self.url = user, url
-        key = tokens.issue(user, "line", modes=modes)[1]
-        self.http = httpx.Client(headers={"Authorization": f"Token {key}"}, timeout=30)
-
-    def post(
-        self, data: bytes | None = None, deadline: int = 10_000, key: str = "", **fields: Any
-    ) -> httpx.Response:
-        form = {"station": str(self.station.pk), "product": str(self.product.pk)} | fields
-        headers = {"X-Deadline-Ms": str(deadline)} | ({"Idempotency-Key": key} if key else {})
-        files = {"image": ("a.png", image(0) if data is None else data, "image/png")}
-        url = f"{self.url}/api/v1/inspections"
-        return self.http.post(url, data=form, files=files, headers=headers)
-
-    def release(self, result: TrainResult, **thresholds: float) -> None:
-        """Put the trained model in force here."""
-        for name in result.classes:
-            DefectClass.objects.get_or_create(name=name)
-        model = ModelVersion.objects.create(
-            name="m", engine="patch_cnn", kind=result.kind, classes=result.classes,
-            params={"epochs": 6, "patches": 16, "width": 8}, metrics={}, code_version="test",
-            artefact=artefacts.keep(result.artefact, result.artefact_size),
-        )  # fmt: skip
-        assert result.export
-        artefacts.add_export(model, result.export)
-        ask = {"station": self.station, "product": self.product, "model": model}
-        recipe = recipes.save(ask | {"thresholds": {"default": 0.5} | thresholds}, self.user)
-        assert registry.release(recipe.pk, "test", self.user, wait=20).state == "released"
-
-
-def image(number: int) -> bytes:
-    """A drawn plate: every third is good."""
-    import io
-
-    from PIL import Image
-
-    pixels, _ = drawn.plate(number, 96)
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG")
-    return out.getvalue()
-
-
-@pytest.fixture
-def cell(live: str, make_user: Callable[..., Any]) -> Cell:
-    return Cell(live, make_user("manager"))
-
-
-@pytest.fixture
-def serve(db: None) -> Iterator[subprocess.Popen[bytes]]:
-    """A real serve process, until the test is over."""
-    with (VAR / "serve.log").open("ab") as log:
-        argv = [sys.executable, "manage.py", "serve"]
-        process = subprocess.Popen(argv, cwd=ROOT, stdout=log, stderr=log)
-    yield process
-    process.terminate()
-    process.wait(15)
-    for key in valkey.client().scan_iter("kizu:serve:*"):
-        valkey.client().delete(key)
-
-
-def stored(answer: Answer) -> Inspection:
-    return Inspection.objects.get(id=answer["id"])
-
-
-def wait_for(found: Callable[[], Any], seconds: float = 10) -> Any:
-    end = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.05)
-    return value
+from inspection.models.plant import Camera
+from tests.inspection.cell import Answer, Cell, image, stored, wait_for
+from workers.contract import TrainResult
 
 
 def test_a_verdict_is_stored_before_it_is_answered(
@@ -219,6 +116,17 @@ def test_a_broken_image_is_refused_and_nothing_is_stored(
     assert not Inspection.objects.exists()
 
 
+def test_refused_bytes_are_left_to_the_sweep(cell: Cell, serve: Any, learnt: TrainResult) -> None:
+    """A good image beside a broken one may be another unit's too: it is not taken away."""
+    cell.release(learnt)
+    reply = cell.submit([("image", image(7)), ("image", image(7)[:400])])
+    assert reply.status_code == 422
+    answer = cell.post(image(7)).json()
+    sha256 = InspectionImage.objects.get(inspection_id=answer["id"]).sha256
+    wait_for(lambda: Blob.objects.filter(pk=sha256).exists())  # for the sweep, in a day
+    assert storage.get(sha256) == image(7)
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "code"),
     [
@@ -276,8 +184,16 @@ def test_tokens_and_their_scope(cell: Cell, make_user: Callable[..., Any], live:
     wait_for(lambda: cell.post().status_code == 401, 6)
 
 
-def test_old_captures_are_late_and_odd_ones_flagged(cell: Cell) -> None:
+def test_late_is_what_the_line_says_and_never_guessed(cell: Cell) -> None:
+    """A clock that is behind makes no unit late; odd capture times are flagged."""
+    behind = datetime.now(UTC).timestamp() - 7200
+    row = stored(cell.post(captured_at=datetime.fromtimestamp(behind, UTC).isoformat()).json())
+    assert (row.late, row.odd_time) == (False, False)
+    kept = cell.post(key="kept", late=True)
+    assert stored(kept.json()).late
+    again = cell.post(key="kept")  # the same fields and images: the header is no part of them
+    assert (again.status_code, again.json()["id"]) == (200, kept.json()["id"])
     old = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
     row = stored(cell.post(captured_at=old).json())
-    assert (row.late, row.odd_time) == (True, True)
+    assert (row.late, row.odd_time) == (False, True)
     assert str(row.id).startswith("20260101")

@@ -210,15 +210,18 @@ def test_it_starts_from_an_earlier_model(tmp_path: Path, trained: Trained) -> No
 
 def test_bfloat16_serves_only_where_it_tells_the_same(trained: Trained, tmp_path: Path) -> None:
     _, engine, _ = trained
-    assert not exporting.agrees({"verdicts_differ": 1, "upper_bound_95": 0.01})
-    assert exporting.agrees({"verdicts_differ": 0, "upper_bound_95": 0.05})
+    good = {"verdicts_differ": 0, "ok": True, "n": 300}
+    assert exporting.refusal(good) is None
+    assert exporting.refusal(good | {"n": 299}) == "too_few_images"
+    assert exporting.refusal(good | {"ok": False}) == "raw_differs"
+    assert exporting.refusal(good | {"verdicts_differ": 1}) == "verdicts_differ"
     if not graphs.bf16_here():
         pytest.skip("this processor has no bfloat16")
     engine.export(tmp_path, "openvino")
     samples, graph = frozen().samples[:12], open_graph("openvino", tmp_path)
     found = exporting.parity(engine, graph, samples, drawn.Watch())
-    chosen = exporting.choose_precision(engine, graph, tmp_path, samples, found, drawn.Watch())
-    assert chosen == "f32"  # twelve images prove nothing
+    chosen, why = exporting.choose_precision(engine, graph, tmp_path, samples, found, drawn.Watch())
+    assert (chosen, why["code"]) == ("f32", "too_few_images")  # twelve images prove nothing
     assert isinstance(found["precisions"], dict)
     assert set(found["precisions"]) == {"f32", "bf16"}
     spec = json.loads((tmp_path / "spec.json").read_text())

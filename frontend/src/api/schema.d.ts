@@ -1358,6 +1358,13 @@ export interface components {
             findings: number;
             samples: number;
         };
+        /** @description A station whose clock is more than 2 s from the server's; positive: behind. */
+        Clock: {
+            station: number;
+            station_name: string;
+            /** Format: double */
+            skew_s: number;
+        };
         /** @description What a sign-in sends. */
         CredentialsRequest: {
             username: string;
@@ -1766,7 +1773,11 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "error" | "warning";
-        /** @description A line; takt in seconds per unit, the target NG rate as a share. */
+        /**
+         * @description A line; takt in seconds per unit, the target NG rate as a share.
+         *
+         *     A serial seen again at a station within `same_unit_hours` is the same unit, inspected again.
+         */
         LineShown: {
             readonly id: number;
             site: number;
@@ -1775,11 +1786,16 @@ export interface components {
             takt_s?: number | null;
             /** Format: double */
             target_ng_rate?: number | null;
+            same_unit_hours?: number;
             position?: number;
             /** Format: date-time */
             readonly archived_at: string | null;
         };
-        /** @description A line; takt in seconds per unit, the target NG rate as a share. */
+        /**
+         * @description A line; takt in seconds per unit, the target NG rate as a share.
+         *
+         *     A serial seen again at a station within `same_unit_hours` is the same unit, inspected again.
+         */
         LineShownRequest: {
             site: number;
             name: string;
@@ -1787,6 +1803,7 @@ export interface components {
             takt_s?: number | null;
             /** Format: double */
             target_ng_rate?: number | null;
+            same_unit_hours?: number;
             position?: number;
         };
         /** @description A page of the list. */
@@ -1972,12 +1989,20 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        /** @description Decisive findings by class, most first; `n` units inspected. */
+        /**
+         * @description Decisive findings by class, most first; `n` units inspected.
+         *
+         *     `unnamed` units are defective by a person's word alone, without a class. `upper_bound`: the
+         *     share of defective units that no defect among `n` still allows (95 %); null when there are any.
+         */
         Pareto: {
             total: number;
             n: number;
             classes: components["schemas"]["ClassBar"][];
             other: components["schemas"]["ClassBar"] | null;
+            unnamed: number;
+            /** Format: double */
+            upper_bound: number | null;
         };
         /** @description Old and new. */
         PasswordChangeRequest: {
@@ -2005,7 +2030,11 @@ export interface components {
             colour?: string;
             merged_into?: number | null;
         };
-        /** @description A line; takt in seconds per unit, the target NG rate as a share. */
+        /**
+         * @description A line; takt in seconds per unit, the target NG rate as a share.
+         *
+         *     A serial seen again at a station within `same_unit_hours` is the same unit, inspected again.
+         */
         PatchedLineShownRequest: {
             site?: number;
             name?: string;
@@ -2013,6 +2042,7 @@ export interface components {
             takt_s?: number | null;
             /** Format: double */
             target_ng_rate?: number | null;
+            same_unit_hours?: number;
             position?: number;
         };
         /** @description Oneself, with what one may do. */
@@ -2462,6 +2492,7 @@ export interface components {
             takt_s: number | null;
             last_ng: components["schemas"]["Row"][];
             models: components["schemas"]["InForce"][];
+            clocks: components["schemas"]["Clock"][];
             /** Format: date-time */
             last_verdict_at: string | null;
             /** Format: date-time */
