@@ -4,7 +4,7 @@ import codecs
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
@@ -40,7 +40,7 @@ def tally(manifest: str) -> Tally:
         for note in sample["annotations"]:
             _count(found, note, sample["split"] == "train")
     found.parts = len(parts - {""})
-    cache.set(f"tally:{manifest}", asdict(found), REMEMBERED)
+    cache.set(f"tally:{manifest}", vars(found), REMEMBERED)
     return found
 
 
@@ -65,14 +65,14 @@ def _read(chunks: Iterable[bytes], found: Tally) -> Iterator[dict[str, Any]]:
             found.classes = json.loads(text[:at] + "]}")["classes"]
         while (sample := _next(decoder, text, at)) is not None:
             yield sample[0]
-            at = sample[1] + 1  # past the comma, or the end
+            at = sample[1]
         text, at = text[at:], 0
 
 
 def _next(decoder: json.JSONDecoder, text: str, at: int) -> tuple[dict[str, Any], int] | None:
     """A whole sample and where it ends; None when its end has not come yet."""
     try:
-        sample, end = decoder.raw_decode(text, at)
+        sample, end = decoder.raw_decode(text, at + text.startswith(",", at))
     except ValueError:
         return None
     return sample, end

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.core.cache import cache
-from django.db.models import F
 
 from core import storage
 from inspection.formats.pixels import Room, look
@@ -73,7 +72,7 @@ def problems(version: DatasetVersion, patience: float) -> Iterator[Problem]:
 def _images(version: DatasetVersion) -> Iterator[Stored]:
     held = VersionSample.objects.filter(version=version).values("sample")
     rows = SampleImage.objects.filter(sample__in=held).order_by("sample", "id")
-    columns = rows.values_list("blob", "thumbnail", path=F("sample__path"))
+    columns = rows.values_list("blob", "thumbnail", "sample__path")
     for blob, thumbnail, path in columns.iterator(chunk_size=2000):
         yield Stored(blob, path, thumbnail is not None)
 
