@@ -14,6 +14,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Box = tuple[Share, Share, Share, Share]
 Kind = Literal["classify", "detect", "segment", "anomaly"]
 SplitName = Literal["train", "val", "test"]
+MAX_PIXELS = 100_000_000  # of an image, wherever one comes in: imports, training, the line
 
 
 class Frozen(BaseModel):
@@ -238,13 +239,18 @@ class Image(Frozen):
 
 
 class Artefact(Frozen):
-    """A file that came out: a checkpoint to go on from, weights, an export."""
+    """A file that came out: a checkpoint to go on from, weights, an export.
+
+    `step` is the epoch after which a checkpoint was taken: what was told of later ones happens
+    again when a job goes on from it.
+    """
 
     type: Literal["artefact"] = "artefact"
     role: Literal["checkpoint", "weights", "export", "results"]
     sha256: Sha256
     size: int
     name: str = ""
+    step: int = 0
 
 
 Event = Annotated[Progress | Metric | Log | Image | Artefact, Field(discriminator="type")]

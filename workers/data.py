@@ -41,10 +41,13 @@ def of_split(manifest: Manifest, split: str) -> list[ManifestSample]:
 
 
 def fetch_all(samples: Sequence[ManifestSample], report: Report) -> None:
-    """Bring all images to this machine, eight at once, telling how far it is."""
-    wanted = sorted({sha for sample in samples for sha in sample.images.values()})
+    """Bring all images to this machine, eight at once, telling how far it is.
+
+    Failure naming the file when one is gone, or is not what it was when it was frozen.
+    """
+    wanted = {sha: sample.path for sample in samples for sha in sample.images.values()}
     with ThreadPoolExecutor(8) as pool:
-        futures = [pool.submit(store.fetch, sha) for sha in wanted]
+        futures = [pool.submit(_fetch, sha, path) for sha, path in sorted(wanted.items())]
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
@@ -53,6 +56,13 @@ def fetch_all(samples: Sequence[ManifestSample], report: Report) -> None:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _fetch(sha256: str, path: str) -> None:
+    try:
+        store.fetch(sha256)
+    except Failure as failure:
+        raise Failure(failure.code, f"{path}: {failure.message}", failure.hint) from failure
 
 
 def read_pixels(sample: ManifestSample, modality: str = "rgb") -> Pixels:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from workers.contract import MAX_PIXELS
+
 Pixels = NDArray[np.uint8]  # height x width x 3, red first
-MAX_PIXELS = 100_000_000
 WHOLE = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}  # how they must end
 Image.MAX_IMAGE_PIXELS = None  # we look at the header ourselves, with words of our own
 
@@ -48,8 +49,8 @@ def _check_header(data: bytes) -> None:
             width, height = image.size
             frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
             if width * height > MAX_PIXELS:
-                words = f"The image has {width} x {height} pixels; 100 megapixels are the limit."
-                raise DecodeFailed("too_large", words)
+                words = f"The image has {width} x {height} pixels; {MAX_PIXELS // 10**6} megapixels"
+                raise DecodeFailed("too_large", f"{words} are the limit.")
             if frames > 1:
                 words = f"The image has {frames} frames or pages; send one still image."
                 raise DecodeFailed("animated", words)

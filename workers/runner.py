@@ -134,12 +134,13 @@ def _answers(model: served.Served, items: Sequence[BatchItem]) -> list[tuple[str
     ]
 
 
-def _picture(item: BatchItem) -> served.Pixels | Answer:
-    """The item's pixels, or the answer that says why there are none."""
-    try:
-        return served.decode(store.read(item.part.images["rgb"]))
-    except KeyError:
+def _picture(item: BatchItem) -> dict[str, served.Pixels] | Answer:
+    """The item's pixels by modality, or the answer that says why there are none."""
+    if "rgb" not in item.part.images:
         return Answer(error="no_image", error_message="There is no colour image in this part.")
+    try:
+        images = item.part.images.items()
+        return {modality: served.decode(store.read(sha256)) for modality, sha256 in images}
     except (DecodeFailed, Failure) as error:
         return Answer(error=error.code, error_message=error.message)
 

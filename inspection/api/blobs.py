@@ -14,11 +14,14 @@ from rest_framework.views import APIView
 from core import storage
 from core.errors import Refused
 from core.parsers import BoundedJSON
+from core.streaming import in_chunks
+from inspection.api import asking
 from inspection.api.datasets_shown import Hashes, Missing
 from inspection.models.datasets import Blob
 from inspection.services import blobs, thumbnails
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+PART = 1024 * 1024  # bytes of a thumbnail at most
 WHOLE = 64 * 1024 * 1024  # bytes up to which the browser gets what it can show
 
 
@@ -62,21 +65,30 @@ class BlobView(APIView):
         made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]
         return Response({"sha256": sha256}, status=201 if made else 200)
 
-    @extend_schema(parameters=[OpenApiParameter("raw", int)], responses={(200, "image/*"): bytes})
+    @extend_schema(
+        parameters=[OpenApiParameter(name, int) for name in ("raw", "at", "size")],
+        responses={(200, "image/*"): bytes},
+    )
     def get(self, request: Request, sha256: str) -> Any:
-        """The bytes; an image that no browser shows becomes a PNG unless ?raw=1."""
+        """The bytes; an image that no browser shows becomes a PNG unless ?raw=1.
+
+        ?at=&size= gives the thumbnail that lies there.
+        """
         _check(sha256)
         blob = Blob.objects.filter(pk=sha256).first()
         if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]
             raise Refused("not_found", "There are no such bytes, or not for you.", status=404)
+        place = _place(request, blob)
         headers = {
             "Cache-Control": "private, max-age=31536000, immutable",
-            "ETag": f'"{sha256}"',
+            "ETag": f'"{sha256}{f"-{place[0]}" if place else ""}"',
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'",
         }
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return HttpResponse(status=304, headers=headers)
+        if place:
+            return HttpResponse(_part(blob, *place), content_type="image/jpeg", headers=headers)
         return _body(blob, request.query_params.get("raw") == "1", headers)
 
 
@@ -84,12 +96,33 @@ def _body(blob: Blob, raw: bool, headers: dict[str, str]) -> Any:
     try:
         if raw or blob.size > WHOLE:
             headers["Content-Length"] = str(blob.size)
-            chunks, kind = storage.stream(blob.pk), "application/octet-stream"
+            chunks, kind = in_chunks(storage.stream(blob.pk)), "application/octet-stream"
             return StreamingHttpResponse(chunks, content_type=kind, headers=headers)
         data, kind = thumbnails.whole(blob.pk)
     except storage.Missing:
-        raise Refused("gone", "The bytes are gone from the store.", status=410) from None
+        raise _gone() from None
     return HttpResponse(data, content_type=kind, headers=headers)
+
+
+def _place(request: Request, blob: Blob) -> tuple[int, int] | None:
+    """From which byte how many are asked for."""
+    at, size = asking.whole(request, "at"), asking.whole(request, "size")
+    if at is None or size is None:
+        return None
+    if not 0 < size <= PART or at + size > blob.size:
+        raise Refused("invalid", "There is nothing at this place.", status=400)
+    return at, size
+
+
+def _part(blob: Blob, at: int, size: int) -> bytes:
+    try:
+        return b"".join(storage.stream(blob.pk, at, size))
+    except storage.Missing:
+        raise _gone() from None
+
+
+def _gone() -> Refused:
+    return Refused("gone", "The bytes are gone from the store.", status=410)
 
 
 def _check(sha256: str) -> None:

@@ -1,6 +1,7 @@
 """Datasets in the API's words."""
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,8 +13,14 @@ from inspection.models.datasets import (
     Dataset,
     DatasetVersion,
     Import,
+    PartBy,
     Sample,
+    SampleImage,
 )  # fmt: skip
+from inspection.services.manifests import MAX_FILES as MOST_FILES
+
+LONGEST_PATH = 500
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _class_field(**options: Any) -> dict[str, Any]:
@@ -133,7 +140,7 @@ class SampleShown(serializers.ModelSerializer[Sample]):
             image.modality: {
                 "sha256": image.blob_id,
                 "url": f"/api/v1/blobs/{image.blob_id}",
-                "thumbnail_url": image.thumbnail_id and f"/api/v1/blobs/{image.thumbnail_id}",
+                "thumbnail_url": _thumbnail(image),
                 "width": image.width,
                 "height": image.height,
                 "bits": image.bits,
@@ -146,6 +153,15 @@ class Point(serializers.ListField):
     """x, y as shares."""
 
     child = serializers.FloatField(min_value=0, max_value=1)
+
+
+def _thumbnail(image: SampleImage) -> str | None:
+    if image.thumbnail_id is None:
+        return None
+    url = f"/api/v1/blobs/{image.thumbnail_id}"
+    if image.thumbnail_size is None:
+        return url
+    return f"{url}?at={image.thumbnail_at}&size={image.thumbnail_size}"
 
 
 class AnnotationAsked(Strict):
@@ -182,11 +198,56 @@ class FileNamed(Strict):
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
 
 
+@extend_schema_field(FileNamed(many=True))
+class Files(serializers.Field[Any, Any, Any, Any]):
+    """Files by path and hash, checked by hand: there may be a million of them."""
+
+    default_error_messages: ClassVar[dict[str, str]] = {
+        "list": "A list of {path, sha256}.",
+        "most": "At most {most} files.",
+        "file": "File {at} is not {{path, sha256}} with a path and a SHA-256 in lower-case hex.",
+    }
+
+    def __init__(self, most: int = MOST_FILES, **options: Any) -> None:
+        super().__init__(**options)
+        self._most = most
+
+    def to_internal_value(self, files: Any) -> list[dict[str, str]]:
+        """The files as they were sent."""
+        if not isinstance(files, list):
+            self.fail("list")
+        if len(files) > self._most:
+            self.fail("most", most=self._most)
+        for at, file in enumerate(files):
+            if not _names_file(file):
+                self.fail("file", at=at)
+        return files
+
+    def to_representation(self, files: Any) -> Any:
+        """The same."""
+        return files
+
+
+def _names_file(file: Any) -> bool:
+    if not isinstance(file, dict) or file.keys() != {"path", "sha256"}:
+        return False
+    path, sha256 = file["path"], file["sha256"]
+    named = isinstance(path, str) and 0 < len(path) <= LONGEST_PATH and "\0" not in path
+    return named and isinstance(sha256, str) and SHA256.fullmatch(sha256) is not None
+
+
 class ImportAsked(Strict):
-    """A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out."""
+    """A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out.
+
+    `part_by` says which images show the same part, so that no split parts them: as the `format`
+    has it, `none`, the `folder`, the name up to its first underscore (`prefix`), the name without a
+    trailing camera, view or number (`stem`), or a `pattern` such as `{part}_cam*`.
+    """
 
     format = serializers.CharField(max_length=32, default="auto")
-    files = serializers.ListField(child=FileNamed())
+    files = Files()
+    part_by = serializers.ChoiceField(choices=PartBy.choices, default=PartBy.FORMAT)
+    part_pattern = serializers.CharField(max_length=200, allow_blank=True, default="")
     class_map = serializers.DictField(
         child=serializers.CharField(max_length=64, allow_null=True), required=False
     )
@@ -222,9 +283,9 @@ class ImportShown(serializers.ModelSerializer[Import]):
     class Meta:
         model = Import
         fields = (
-            "id", "dataset", "state", "dry_run", "format_asked", "format", "counts", "classes",
-            "problems", "done", "total", "error_code", "error", "created_by", "created_at",
-            "finished_at",
+            "id", "dataset", "state", "dry_run", "format_asked", "format", "part_by",
+            "part_pattern", "counts", "classes", "problems", "done", "total", "error_code", "error",
+            "created_by", "created_at", "finished_at",
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from core import storage
 from core.accounts import scope
 from core.resources import routes
 from core.serializers import Strict
+from core.streaming import in_chunks
 from inspection.api import asking
 from inspection.api.products import RecipeShown, Why
 from inspection.api.training import JobShown
@@ -133,7 +134,7 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
             "Content-Disposition": f'attachment; filename="model-{model.pk}.zip"',
             "Content-Length": str(model.artefact.size),
         }
-        chunks = storage.stream(model.artefact_id)
+        chunks = in_chunks(storage.stream(model.artefact_id))
         return StreamingHttpResponse(chunks, content_type="application/zip", headers=headers)
 
     @extend_schema(request=ExportAsked, responses={201: JobShown})

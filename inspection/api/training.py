@@ -14,10 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core import storage
 from core.errors import Refused
 from core.paging import CursorPage
 from core.resources import routes
 from core.serializers import Strict
+from core.streaming import in_chunks
+from inspection.api.datasets_shown import Files
 from inspection.models.datasets import Split
 from inspection.models.training import BatchItem, Job, JobKind
 from inspection.selectors import batch as batch_results
@@ -27,6 +30,7 @@ from inspection.services import batch, jobs, training
 
 EVENTS = 500  # events a page
 FILES = 100_000  # files of one batch
+MANIFEST = 64 * 1024 * 1024  # bytes of JSON: so many files with the longest of paths
 
 
 class JobShown(serializers.ModelSerializer[Job]):
@@ -37,6 +41,7 @@ class JobShown(serializers.ModelSerializer[Job]):
     queue_position = serializers.IntegerField(read_only=True, allow_null=True)
     model_version = serializers.IntegerField(read_only=True, allow_null=True)
     latest = serializers.DictField(read_only=True, allow_null=True)
+    has_checkpoint = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
@@ -45,14 +50,12 @@ class JobShown(serializers.ModelSerializer[Job]):
             "dataset_name", "model", "parent", "request", "result", "progress", "stage",
             "seconds_left", "device", "attempt", "error_code", "error", "hint", "created_by",
             "created_at", "started_at", "finished_at", "model_version", "queue_position", "latest",
+            "has_checkpoint",
         )  # fmt: skip
 
-
-class FileAsked(Strict):
-    """An uploaded file by its path and hash."""
-
-    path = serializers.CharField(max_length=500)
-    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
+    def get_has_checkpoint(self, job: Job) -> bool:
+        """Whether GET /jobs/{id}/checkpoint has a file."""
+        return job.checkpoint_id is not None
 
 
 class JobAsked(Strict):
@@ -68,9 +71,7 @@ class JobAsked(Strict):
     model = serializers.IntegerField(required=False)
     dataset = serializers.IntegerField(required=False, allow_null=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_null=True)
-    files = serializers.ListField(
-        child=FileAsked(), required=False, allow_null=True, max_length=FILES
-    )
+    files = Files(most=FILES, required=False, allow_null=True)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """What each kind cannot do without."""
@@ -150,6 +151,7 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
     needs = "train"
     queryset = Job.objects.all()
     serializer_class = JobShown
+    json_limit = MANIFEST
 
     def get_queryset(self) -> QuerySet[Job]:
         """Narrowed by ?kind= and ?state= (several by comma)."""
@@ -205,6 +207,21 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
         page = pager.paginate_queryset(batch_results.answered(self.get_object().pk), request, self)
         return pager.get_paginated_response(ResultShown(page, many=True).data)
 
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    @action(detail=True)
+    def checkpoint(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """The file that a training would go on from; 404 when there is none (any more)."""
+        job = self.get_object()
+        if job.checkpoint is None:
+            words = "There is no checkpoint: it is too early, or the training has succeeded."
+            raise Refused("no_checkpoint", words, status=404)
+        headers = {
+            "Content-Disposition": f'attachment; filename="job-{job.pk}-checkpoint.pt"',
+            "Content-Length": str(job.checkpoint.size),
+        }
+        chunks, kind = in_chunks(storage.stream(job.checkpoint.pk)), "application/octet-stream"
+        return StreamingHttpResponse(chunks, content_type=kind, headers=headers)
+
     def _shown(self, pk: int) -> Any:
         return JobShown(listed.listed().get(pk=pk)).data
 
@@ -225,7 +242,7 @@ class Download(APIView):
             chunks, kind = batch_results.as_coco(job), "application/json"
         name = f"job-{job.pk}-results.{form}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(chunks, content_type=kind, headers=headers)
+        return StreamingHttpResponse(in_chunks(chunks), content_type=kind, headers=headers)
 
 
 class EngineShown(serializers.Serializer[Any]):

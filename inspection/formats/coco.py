@@ -31,7 +31,7 @@ def read(tree: Tree) -> Reading:
     for path, body in _documents(tree):
         try:
             _read_document(tree, path, body, reading, by_path)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             words = f"This is not COCO after all: {type(error).__name__} {error}."
             reading.refuse(path, "malformed", words)
     for image in tree.images:

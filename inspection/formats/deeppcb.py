@@ -6,12 +6,14 @@ Source: Tang et al. 2019, "Online PCB Defect Detector On A New PCB Defect Datase
 import posixpath
 import re
 
-from inspection.formats.tree import Mark, Reading, ReadSample, Tree, stem
+from inspection.formats.tree import Mark, Reading, ReadSample, Tree, finite, stem
 
 NAME = "deeppcb"
 CLASSES = {1: "open", 2: "short", 3: "mousebite", 4: "spur", 5: "copper", 6: "pin-hole"}
 LISTS = ("trainval.txt", "test.txt")
 SHOWN = 5  # names in a sentence
+CROP = 3  # last digits of a number: which crop of the board it is
+BOARDS = 3  # fewer cannot be dealt out to three splits whole
 
 
 def _tested(tree: Tree) -> dict[str, str]:
@@ -43,6 +45,7 @@ def read(tree: Tree) -> Reading:
             reading.warn(path, "no_annotation", "There is no annotation file of this image.")
         marks = _marks(tree, note, reading) if note else []
         reading.samples.append(ReadSample(path, images, marks, annotated=note is not None))
+    _name_boards(reading, tested)
     for number in sorted(set(templates) - set(tested)):
         words = "This template has no tested image; it is left out."
         reading.warn(templates[number], "orphan_template", words)
@@ -54,6 +57,17 @@ def read(tree: Tree) -> Reading:
     return reading
 
 
+def _name_boards(reading: Reading, tested: dict[str, str]) -> None:
+    """Crops of one board stay together, where there are boards enough for that."""
+    boards = {path: number[:-CROP] for number, path in tested.items()}
+    if len(set(boards.values())) < BOARDS:
+        words = f"The images are of fewer than {BOARDS} boards: splits are not grouped by board."
+        reading.warn("", "few_boards", words)
+        return
+    for sample in reading.samples:
+        sample.part = boards[sample.path]
+
+
 def _marks(tree: Tree, path: str, reading: Reading) -> list[Mark]:
     marks = []
     for number, line in enumerate(tree.text(path).splitlines(), 1):
@@ -61,8 +75,8 @@ def _marks(tree: Tree, path: str, reading: Reading) -> list[Mark]:
             continue
         fields = re.split(r"[,\s]+", line.strip())
         try:
-            x0, y0, x1, y1, kind = (float(field) for field in fields)
-            name = CLASSES[int(kind)]
+            x0, y0, x1, y1 = (finite(field) for field in fields[:4])
+            (name,) = (CLASSES[int(finite(field))] for field in fields[4:])
         except (ValueError, KeyError):
             words = f"Line {number} is not `x1 y1 x2 y2 class` with a class from 1 to 6."
             reading.refuse(path, "malformed", words)

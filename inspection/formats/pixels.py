@@ -1,11 +1,14 @@
 """Looking at an image before it is taken in: can it be read, how large is it, what does it show."""
 
 import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MAX_PIXELS = 400_000_000  # a 16k x 16k line scan is 268 million
 SIDE = 256  # pixels of a thumbnail's longer side
 ENDINGS = {
     "JPEG": (".jpg", ".jpeg"), "MPO": (".jpg", ".jpeg", ".mpo"), "PNG": (".png",),
@@ -28,22 +31,45 @@ class Look:
     remark: str = ""
 
 
-def look(data: bytes, path: str) -> Look:
-    """Decode it once, whole; never more than MAX_PIXELS."""
+class Room:
+    """So many pixels are decoded at one time, or one larger image alone."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self._used, self._changed = most, 0, threading.Condition()
+
+    @contextmanager
+    def __call__(self, pixels: int) -> Iterator[None]:
+        """Wait until there is room."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._used or self._used + pixels <= self.most)
+            self._used += pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= pixels
+                self._changed.notify_all()
+
+
+def look(data: bytes, path: str, room: Room) -> Look:
+    """Decode it once, whole; never an image that has more pixels than the whole room."""
     if not data:
         return Look(code="empty_file", message="The file has no bytes.")
     try:
         with Image.open(io.BytesIO(data)) as image:
-            return _refused(image) or _seen(image, path)
+            if refused := _refused(image, room.most):
+                return refused
+            with room(image.width * image.height):
+                return _seen(image, path)
     except UnidentifiedImageError:
         return Look(code="not_an_image", message="The file is not an image of a known kind.")
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
         return Look(code="broken_image", message="The image is damaged or cut off.")
 
 
-def _refused(image: Image.Image) -> Look | None:
-    if image.width * image.height > MAX_PIXELS:
-        words = f"It has {image.width} x {image.height} pixels; {MAX_PIXELS // 10**6} million are"
+def _refused(image: Image.Image, most: int) -> Look | None:
+    if image.width * image.height > most:
+        words = f"It has {image.width} x {image.height} pixels; {most // 10**6} million are"
         return Look(code="too_large", message=f"{words} the limit.")
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         words = "It has several frames or pages: save each as an image of its own."
@@ -55,8 +81,7 @@ def _seen(image: Image.Image, path: str) -> Look:
     remark = _remark(image, path)
     size, bits = image.size, 16 if image.mode.startswith(("I", "F")) else 8
     turned = image.getexif().get(274, 1) in (5, 6, 7, 8)
-    if image.mode == "RGB":
-        image.draft("RGB", (SIDE * 2, SIDE * 2))
+    image.draft(image.mode, (SIDE, SIDE))  # a JPEG is decoded at half, a quarter or an eighth
     small = ImageOps.exif_transpose(_eight_bits(image))
     small.thumbnail((SIDE, SIDE))
     out = io.BytesIO()
@@ -73,10 +98,11 @@ def _remark(image: Image.Image, path: str) -> str:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit grey is shown from black to its brightest pixel."""
-    if image.mode.startswith(("I", "F")):
-        grey = image.convert("F")
-        low, high = (float(value) for value in grey.getextrema())  # type: ignore[arg-type]
-        scale = 255 / max(high - low, 1e-9)
-        return grey.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
-    return image.convert("RGB")
+    """16-bit and float grey is shown from its darkest to its brightest half percent."""
+    if not image.mode.startswith(("I", "F")):
+        return image.convert("RGB")
+    step = max(1, min(image.size) // (SIDE * 2))
+    grey = np.nan_to_num(np.asarray(image)[::step, ::step].astype(np.float32))
+    low, high = np.percentile(grey, (0.5, 99.5))
+    shown = ((grey - low) * (255 / max(float(high - low), 1e-9))).clip(0, 255)
+    return Image.fromarray(shown.astype(np.uint8)).convert("RGB")

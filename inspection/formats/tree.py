@@ -1,5 +1,6 @@
 """Files as a format sees them: paths and a way to read each; and what a reader makes of them."""
 
+import math
 import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -142,6 +143,14 @@ class Reader(Protocol):
 def stem(path: str) -> str:
     """The file's name without its ending."""
     return posixpath.splitext(posixpath.basename(path))[0]
+
+
+def finite(text: str) -> float:
+    """A number that is one; ValueError for words, `nan` and `inf`."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number")
+    return value
 
 
 def split_of(path: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from inspection.formats.tree import Mark, Reading, ReadSample, Tree, split_of, stem
+from inspection.formats.tree import Mark, Reading, ReadSample, Tree, finite, split_of, stem
 
 NAME = "yolo"
 NAME_FILES = ("classes.txt", "obj.names", "names.txt")
@@ -34,7 +34,7 @@ def _label_files(tree: Tree) -> dict[str, str]:
 
 
 def _rows(text: str) -> list[list[float]]:
-    return [[float(field) for field in line.split()] for line in text.splitlines() if line.strip()]
+    return [[finite(field) for field in line.split()] for line in text.splitlines() if line.strip()]
 
 
 def score(tree: Tree) -> float:
@@ -83,7 +83,7 @@ def _names(tree: Tree, reading: Reading) -> dict[int, str]:
         if isinstance(named, list):
             return {index: str(name) for index, name in enumerate(named)}
         if isinstance(named, dict):
-            return {int(index): str(name) for index, name in named.items()}
+            return _numbered(named, path, reading)
     for path in tree.paths:
         if posixpath.basename(path) in NAME_FILES:
             lines = [line.strip() for line in tree.text(path).splitlines()]
@@ -92,13 +92,22 @@ def _names(tree: Tree, reading: Reading) -> dict[int, str]:
     return {}
 
 
+def _numbered(named: dict[Any, Any], path: str, reading: Reading) -> dict[int, str]:
+    try:
+        return {int(index): str(name) for index, name in named.items()}
+    except (ValueError, TypeError, OverflowError):
+        words = "Its names are not numbered from 0: write `0: scratch`, or a list."
+        reading.refuse(path, "malformed", words)
+        return {}
+
+
 def _marks(tree: Tree, path: str, names: dict[int, str], reading: Reading) -> list[Mark]:
     marks = []
     for number, line in enumerate(tree.text(path).splitlines(), 1):
         if not line.strip():
             continue
         try:
-            mark = _mark([float(field) for field in line.split()], names, path)
+            mark = _mark([finite(field) for field in line.split()], names, path)
         except ValueError:
             words = f"Line {number} is not `class x y w h` or a polygon."
             reading.refuse(path, "malformed", words)
@@ -109,6 +118,8 @@ def _marks(tree: Tree, path: str, names: dict[int, str], reading: Reading) -> li
 
 def _mark(row: list[float], names: dict[int, str], path: str) -> Mark:
     index, values = int(row[0]), row[1:]
+    if index != row[0] or index < 0:
+        raise ValueError("a class is a whole number")
     name = names.get(index, f"class {index}")
     if len(values) == 4:
         x, y, width, height = values

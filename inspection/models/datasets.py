@@ -86,12 +86,18 @@ class Sample(models.Model):
 
 
 class SampleImage(models.Model):
-    """One modality of a sample (rgb, template, ir, depth, …); pixels lie in the blob."""
+    """One modality of a sample (rgb, template, ir, depth, …); pixels lie in the blob.
+
+    `thumbnail` holds many thumbnails one after the other: this one is `thumbnail_size` bytes from
+    `thumbnail_at`. An image that has one was decoded whole when it was taken in.
+    """
 
     sample = models.ForeignKey(Sample, models.CASCADE, related_name="images")
     modality = models.CharField(max_length=32, default="rgb")
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     thumbnail = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
+    thumbnail_at = models.PositiveIntegerField(default=0)
+    thumbnail_size = models.PositiveIntegerField(null=True)  # null: the whole blob
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     bits = models.PositiveSmallIntegerField(default=8)
@@ -167,6 +173,17 @@ class WorkState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class PartBy(models.TextChoices):
+    """How an import tells which images are of the same part."""
+
+    FORMAT = "format"
+    NONE = "none"
+    FOLDER = "folder"
+    PREFIX = "prefix"
+    STEM = "stem"
+    PATTERN = "pattern"
+
+
 class Import(models.Model):
     """A manifest read into a dataset: dry run first, then all or nothing, in the background."""
 
@@ -177,12 +194,14 @@ class Import(models.Model):
     format = models.CharField(max_length=32, blank=True, default="")
     files = models.JSONField()  # [{"path", "sha256"}, …]
     class_map = models.JSONField(default=dict)
+    part_by = models.CharField(max_length=8, choices=PartBy.choices, default=PartBy.FORMAT)
+    part_pattern = models.CharField(max_length=200, blank=True, default="")
     counts = models.JSONField(default=dict)
     classes = models.JSONField(default=list)
     problems = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    lease = models.PositiveIntegerField(default=0)
+    lease = models.PositiveIntegerField(default=0)  # how often a worker has taken it
     lease_until = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=64, blank=True, default="")
     error = models.TextField(blank=True, default="")

@@ -1,6 +1,7 @@
 """Jobs and what they report. Celery delivers; the row decides."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from inspection.models.datasets import Blob, DatasetVersion, Sample, WorkState
@@ -98,6 +99,7 @@ class BatchItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "position"], name="batch_position")]
+        indexes = [GinIndex(fields=["images"], name="batch_images")]  # which images are named
 
     def __str__(self) -> str:
         return f"{self.job_id}#{self.position} {self.path}"

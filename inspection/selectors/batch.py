@@ -24,7 +24,7 @@ FROM inspection_batchitem WHERE job_id = %s AND answer IS NOT NULL
 
 def answered(job: int) -> QuerySet[BatchItem]:
     """The rows that have their answer, in order."""
-    return BatchItem.objects.filter(job=job).exclude(answer=None).order_by("position")
+    return BatchItem.objects.filter(job=job, answer__isnull=False).order_by("position")
 
 
 def counts(job: int) -> dict[str, int]:

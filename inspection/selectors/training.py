@@ -1,9 +1,7 @@
 """Whether a training can work, and about how long it takes, before any accelerator is taken."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,29 +9,20 @@ from pydantic import ValidationError
 
 from core import storage
 from core.errors import Refused
-from inspection.models.datasets import Blob, DatasetVersion
+from inspection.models.datasets import DatasetVersion, Split
 from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobKind, Priority
+from inspection.selectors import frozen, soundness
 from inspection.selectors import workers as presence
+from inspection.selectors.frozen import Tally
+from inspection.selectors.soundness import Problem
 from workers import catalogue
-from workers.contract import Card, Manifest, ManifestSample
+from workers.contract import Card
 
 DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
-LOOKED_AT = 2000  # images whose object is looked up in the store; the runner meets the rest
-BOXED = {"box", "polygon", "mask"}
 # Seconds a training image and epoch of 640 x 640 px on two processor cores, where nothing of the
 # kind was trained here before (YOLOv8n from scratch: 15 s an epoch of 400 images of 160 px).
 SECONDS_AT_640 = 0.6
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that stands in a training's way (error) or that one should know (warning)."""
-
-    level: str
-    path: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -74,9 +63,12 @@ def plan(ask: dict[str, Any]) -> Plan:
     )
 
 
-def problems(plan: Plan) -> list[Problem]:
-    """Everything that speaks against this training, errors first."""
-    found = [*_of_task(plan), *_of_device(plan), *_of_data(plan)]
+def problems(plan: Plan, patience: float) -> list[Problem]:
+    """Everything that speaks against this training, errors first.
+
+    `patience`: seconds at most to read images that nobody has read lately.
+    """
+    found = [*_of_task(plan), *_of_device(plan), *_of_data(plan, patience)]
     return sorted(found, key=lambda problem: problem.level != "error")
 
 
@@ -156,66 +148,40 @@ def _of_device(plan: Plan) -> Iterator[Problem]:
         yield Problem("error", "device", "no_gpu", words)
 
 
-def _of_data(plan: Plan) -> Iterator[Problem]:
+def _of_data(plan: Plan, patience: float) -> Iterator[Problem]:
     try:
-        manifest = Manifest.model_validate_json(storage.get(plan.version.manifest_id))
+        held = frozen.tally(plan.version.manifest_id)
     except storage.Missing:
         words = "The version's manifest is gone from the store; restore it from a backup."
         yield Problem("error", "dataset_version", "manifest_missing", words)
         return
-    yield from _of_splits(manifest)
-    yield from _of_labels(manifest, plan.version.dataset.task)
-    yield from _of_images(manifest.samples)
+    yield from _of_splits(held)
+    yield from _of_labels(held, plan.version.dataset.task)
+    yield from soundness.problems(plan.version, patience)
 
 
-def _of_splits(manifest: Manifest) -> Iterator[Problem]:
-    counts = Counter(sample.split for sample in manifest.samples)
+def _of_splits(held: Tally) -> Iterator[Problem]:
     for split in ("train", "val"):
-        if not counts[split]:
+        if not held.splits[split]:
             words = f"The {split} split is empty: freeze a version with a share for it."
+            if 0 < held.parts < len(Split.values):
+                words = f"The {split} split is empty, because the images are of too few parts."
             yield Problem("error", f"splits.{split}", "empty_split", words)
-    if not counts["test"]:
+    if not held.splits["test"]:
         words = "The test split is empty: the model is measured on val, which it was tuned on."
         yield Problem("warning", "splits.test", "empty_test", words)
 
 
-def _of_labels(manifest: Manifest, task: str) -> Iterator[Problem]:
-    train, everywhere, marked = Counter[str](), Counter[str](), 0
-    for sample in manifest.samples:
-        for annotation in sample.annotations:
-            everywhere[annotation.class_name] += 1
-            if sample.split == "train":
-                train[annotation.class_name] += 1
-                marked += task in ("classify", "anomaly") or annotation.kind in BOXED
-    if not marked and task != "anomaly" and any(s.split == "train" for s in manifest.samples):
+def _of_labels(held: Tally, task: str) -> Iterator[Problem]:
+    marked = held.labelled if task in ("classify", "anomaly") else held.boxed
+    if not marked and task != "anomaly" and held.splits["train"]:
         what = "label" if task == "classify" else "box"
         words = f"No training image has a {what}: annotate some first."
         yield Problem("error", "splits.train", "no_boxes", words)
-    for name in manifest.classes if task != "anomaly" else []:
-        if not everywhere[name]:
+    for name in held.classes if task != "anomaly" else []:
+        if not held.everywhere[name]:
             words = f"No image shows the class {name}: annotate some, or freeze without it."
             yield Problem("error", f"classes.{name}", "empty_class", words)
-        elif not train[name]:
+        elif not held.train[name]:
             words = f"No training image shows the class {name}: the model cannot learn it."
             yield Problem("warning", f"classes.{name}", "class_not_in_train", words)
-
-
-def _of_images(samples: list[ManifestSample]) -> Iterator[Problem]:
-    """Images that are gone from the store, or shorter there than they were sent."""
-    path_of = {sha256: s.path for s in samples for sha256 in s.images.values()}
-    known = dict(Blob.objects.filter(pk__in=list(path_of)).values_list("sha256", "size"))
-    step = max(1, len(path_of) // LOOKED_AT)
-    chosen = list(path_of)[::step]
-    with ThreadPoolExecutor(8) as pool:
-        sizes = dict(zip(chosen, pool.map(_stored_size, chosen), strict=True))
-    for sha256, path in path_of.items():
-        if sha256 not in known or sizes.get(sha256, known[sha256]) is None:
-            words = f"The image {path} is gone from the store: upload it again."
-            yield Problem("error", path, "image_missing", words)
-        elif sizes.get(sha256, known[sha256]) != known[sha256]:
-            words = f"The image {path} is damaged in the store: upload it again."
-            yield Problem("error", path, "image_damaged", words)
-
-
-def _stored_size(sha256: str) -> int | None:
-    return storage.size(storage.blob_key(sha256))

@@ -112,7 +112,7 @@ def contract(job: Job) -> BatchInferJob:
     if job.model is None:
         raise ValueError(f"batch job {job.pk} names no model")
     rows = BatchItem.objects.filter(job=job)
-    open_rows = rows.filter(answer=None).order_by("position")
+    open_rows = rows.filter(answer__isnull=True).order_by("position")
     return BatchInferJob(
         job_id=job.pk,
         attempt=job.attempt,
@@ -122,7 +122,7 @@ def contract(job: Job) -> BatchInferJob:
             Item(ref=str(position), part=Part(images=images))
             for position, images in open_rows.values_list("position", "images")
         ],
-        done=rows.exclude(answer=None).count(),
+        done=rows.filter(answer__isnull=False).count(),
     )
 
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
-from django.db import transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -18,6 +18,13 @@ from inspection.services import sweep
 LIMIT = 2 * 1024**3  # bytes of a file
 CHUNK = 1024 * 1024
 IN_MEMORY = 4 * 1024 * 1024  # larger ones are spooled to disk while they come in
+BATCH = 2000  # rows a statement
+ROWS = """
+INSERT INTO inspection_blob (sha256, size, created_at, touched_at)
+SELECT name, size, %s, %s FROM unnest(%s::text[], %s::bigint[]) AS sent(name, size)
+ON CONFLICT (sha256) DO UPDATE SET touched_at = excluded.touched_at
+RETURNING (xmax = 0)
+"""
 
 
 def missing(sha256: Sequence[str], by: User) -> list[str]:
@@ -61,19 +68,37 @@ def take(sha256: str, body: BinaryIO, by: User) -> bool:
             raise Refused("hash_differs", words, status=422)
         file.seek(0)
         with sweep.kept_out():
-            storage.put_stream(sha256, file, size)  # type: ignore[arg-type]
-            return keep(sha256, size, by)
+            made = row({sha256: size}) == 1
+            storage.put_stream(sha256, file, size, new=made)  # type: ignore[arg-type]
+            claim([sha256], by)
+            return made
 
 
-def keep(sha256: str, size: int, by: User | None) -> bool:
-    """The row of stored bytes, and whose they are; True when the row is new."""
+def row(sizes: Mapping[str, int]) -> int:
+    """The rows of bytes that are about to be stored, touched; how many are new."""
     now = timezone.now()
-    with transaction.atomic():
-        blob, made = Blob.objects.get_or_create(
-            pk=sha256, defaults={"size": size, "touched_at": now}
-        )
-        if not made:
-            Blob.objects.filter(pk=sha256).update(touched_at=now)
-        if by is not None:
-            BlobClaim.objects.get_or_create(blob=blob, user=by)
-    return made
+    new = 0
+    for some in _batches(sizes):
+        with connection.cursor() as cursor:
+            cursor.execute(ROWS, [now, now, some, [sizes[digest] for digest in some]])
+            new += sum(made for (made,) in cursor.fetchall())
+    return new
+
+
+def touch(sha256: Iterable[str]) -> None:
+    """None of these is swept for a day."""
+    for some in _batches(sha256):
+        Blob.objects.filter(pk__in=some).update(touched_at=timezone.now())
+
+
+def claim(sha256: Iterable[str], by: User) -> None:
+    """These stored bytes are the caller's to name."""
+    for some in _batches(sha256):
+        rows = (BlobClaim(blob_id=digest, user=by) for digest in some)
+        BlobClaim.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _batches(sha256: Iterable[str]) -> Iterator[list[str]]:
+    """Sorted, so that two who write the same rows wait for each other and never both."""
+    wanted = sorted(set(sha256))
+    return (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))

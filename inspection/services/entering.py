@@ -1,27 +1,24 @@
 """Writing an import's rows: samples, images, annotations, classes. Called in its transaction.
 
-A path that is there already with the same images keeps them and takes the import's annotations;
-with other images it is refused.
+A path that is there already with the same images keeps them and takes the import's annotations
+where it brings some; with other images it is refused.
 """
 
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from django.utils import timezone
-
 from core.audit import trail as audit
 from core.errors import Refused
 from inspection.formats.tree import Mark, ReadSample
 from inspection.models.datasets import (
     Annotation,
-    Blob,
-    BlobClaim,
     Import,
     Sample,
     SampleImage,
 )  # fmt: skip
 from inspection.models.products import DefectClass, Severity
+from inspection.services import blobs
 from inspection.services.intake import GOOD, Intake
 
 BATCH = 2000
@@ -33,18 +30,15 @@ COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#56B4E9", "#E69F00", "#882255", "#4
 def enter(row: Import, found: Intake) -> dict[str, int]:
     """Write everything; {added, updated}."""
     classes = _classes(row, found)
-    keep_blobs(row, found)
+    touch(row, found)
     there = _there(row, [sample.path for sample in found.samples])
     added = [sample for sample in found.samples if sample.path not in there]
     again = [sample for sample in found.samples if sample.path in there]
     _check_same(again, there, found)
     made = _add(row, added, found)
-    Annotation.objects.filter(sample__in=[there[sample.path].pk for sample in again]).delete()
+    _replace(again, there, found)
     pairs = [*zip(added, made, strict=True), *((sample, there[sample.path]) for sample in again)]
     _annotate(row, pairs, found, classes)
-    Sample.objects.filter(pk__in=[s.pk for r, s in pairs[len(added) :] if r.annotated]).update(
-        annotated=True
-    )
     return {"added": len(added), "updated": len(again)}
 
 
@@ -73,24 +67,17 @@ def _standing(kind: DefectClass) -> DefectClass:
     return kind
 
 
-def keep_blobs(row: Import, found: Intake) -> None:
-    """The rows of all bytes, so that what is never referred to is swept a day later."""
-    now = timezone.now()
-    sizes = {facts.sha256: facts.size for facts in found.images.values()}
-    sizes |= {facts.thumbnail: facts.thumbnail_size for facts in found.images.values()}
-    rows = (Blob(pk=sha256, size=size, touched_at=now) for sha256, size in sorted(sizes.items()))
-    for some in _batches(rows):
-        Blob.objects.bulk_create(
-            some, update_conflicts=True, unique_fields=["sha256"], update_fields=["touched_at"]
-        )
-    claims = (BlobClaim(blob_id=sha256, user=row.created_by) for sha256 in sizes)
-    for one in _batches(claims):
-        BlobClaim.objects.bulk_create(one, ignore_conflicts=True)
+def touch(row: Import, found: Intake) -> None:
+    """Keep the bytes for a day: until then the import is repeated, or its rows hold them."""
+    images = {facts.sha256 for facts in found.images.values()}
+    blobs.touch(images | {facts.thumbnail for facts in found.images.values()})
+    blobs.claim(images, row.created_by)
 
 
 def _there(row: Import, paths: list[str]) -> dict[str, Sample]:
-    rows = Sample.objects.filter(dataset=row.dataset_id, path__in=paths)
-    return {sample.path: sample for sample in rows.prefetch_related("images")}
+    of_dataset = Sample.objects.filter(dataset=row.dataset_id).prefetch_related("images")
+    found = (sample for some in _batches(paths) for sample in of_dataset.filter(path__in=some))
+    return {sample.path: sample for sample in found}
 
 
 def _check_same(again: list[ReadSample], there: dict[str, Sample], found: Intake) -> None:
@@ -100,6 +87,25 @@ def _check_same(again: list[ReadSample], there: dict[str, Sample], found: Intake
         if any(stored.get(name) != sha256 for name, sha256 in sent.items()):
             words = f"{sample.path} is in the dataset with another image: rename or delete one."
             raise Refused("path_taken", words)
+
+
+def _replace(again: list[ReadSample], there: dict[str, Sample], found: Intake) -> None:
+    """Annotations give way where the import has its own; a sample keeps its part and split."""
+    new = [
+        there[sample.path].pk
+        for sample in again  # one whose every class is left out brings none
+        if sample.annotated and (found.marks[sample.path] or not sample.marks)
+    ]
+    for some in _batches(new):
+        Annotation.objects.filter(sample__in=some).delete()
+        Sample.objects.filter(pk__in=some).update(annotated=True)
+    parted = []
+    for sample in again:
+        stored = there[sample.path]
+        if sample.part and not stored.part:
+            stored.part = sample.part
+            parted.append(stored)
+    Sample.objects.bulk_update(parted, ["part"], batch_size=BATCH)
 
 
 def _add(row: Import, added: list[ReadSample], found: Intake) -> list[Sample]:
@@ -125,6 +131,7 @@ def _add(row: Import, added: list[ReadSample], found: Intake) -> list[Sample]:
 def _image(sample: Sample, modality: str, facts: Any) -> SampleImage:
     return SampleImage(
         sample=sample, modality=modality, blob_id=facts.sha256, thumbnail_id=facts.thumbnail,
+        thumbnail_at=facts.thumbnail_at, thumbnail_size=facts.thumbnail_size,
         width=facts.width, height=facts.height, bits=facts.bits,
     )  # fmt: skip
 

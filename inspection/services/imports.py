@@ -3,12 +3,13 @@
 import logging
 import shutil
 import tempfile
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from core import environment
@@ -16,9 +17,9 @@ from core.accounts.models import User
 from core.audit import trail as audit
 from core.errors import Refused
 from inspection import dispatch
-from inspection.formats import detection
+from inspection.formats import detection, parts
 from inspection.live import bus
-from inspection.models.datasets import Dataset, Import, WorkState
+from inspection.models.datasets import Dataset, Import, PartBy, WorkState
 from inspection.models.products import DefectClass
 from inspection.services import blobs, entering, intake, manifests, sweep
 from inspection.services.intake import Intake
@@ -26,8 +27,14 @@ from inspection.services.intake import Intake
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+MAX_LEASES = 3  # workers that an import may outlive
 TOLD_EVERY = 0.5  # seconds
+LOOK_EVERY = 2.0  # seconds between looks at the row by a thread: a cancel is heeded after it
 PROBLEMS = 1000  # that are stored
+LOST = (
+    f"Its worker ended without a word {MAX_LEASES} times: one of the files may need more memory "
+    "than there is. Import fewer files at once to find out which."
+)
 
 
 class Stopped(Exception):
@@ -38,9 +45,7 @@ def submit(dataset: Dataset, ask: dict[str, Any], by: User) -> Import:
     """Queue an import. Refused when a file was not uploaded, or another import runs."""
     files = ask["files"]
     manifests.check(files)
-    if ask["format"] != "auto" and ask["format"] not in detection.READERS:
-        words = f"Choose auto or one of {', '.join(detection.READERS)}."
-        raise Refused("invalid", f"format: {words}", fields={"format": [words]})
+    _check_words(ask)
     absent = blobs.missing([file["sha256"] for file in files], by)
     if absent:
         named = [file["path"] for file in files if file["sha256"] in set(absent)]
@@ -55,10 +60,25 @@ def submit(dataset: Dataset, ask: dict[str, Any], by: User) -> Import:
         row = Import.objects.create(
             dataset=dataset, dry_run=ask["dry_run"], format_asked=ask["format"], files=files,
             class_map=ask.get("class_map", {}), total=len(files), created_by=by,
+            part_by=ask.get("part_by", PartBy.FORMAT), part_pattern=ask.get("part_pattern", ""),
         )  # fmt: skip
         audit.note(by, "import.submit", row, None, {"files": len(files), "dry": row.dry_run})
         dispatch.read_import(row.pk)
     return row
+
+
+def _check_words(ask: dict[str, Any]) -> None:
+    if ask["format"] != "auto" and ask["format"] not in detection.READERS:
+        raise _wrong("format", f"Choose auto or one of {', '.join(detection.READERS)}.")
+    if ask.get("part_by") == PartBy.PATTERN:
+        try:
+            parts.compiled_pattern(ask.get("part_pattern", ""))
+        except ValueError as error:
+            raise _wrong("part_pattern", str(error)) from error
+
+
+def _wrong(field: str, words: str) -> Refused:
+    return Refused("invalid", f"{field}: {words}", fields={field: [words]})
 
 
 def cancel(row: Import, by: User) -> Import:
@@ -79,8 +99,8 @@ def run(pk: int) -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="import-", dir=_scratch()))
     try:
-        with sweep.kept_out():
-            _carry_out(row, folder)
+        with sweep.kept_out(), _Watch(row) as watch:
+            _carry_out(row, folder, watch)
     except Stopped:
         log.info("import %s was stopped", pk)
     except Refused as refused:
@@ -96,12 +116,28 @@ def run(pk: int) -> None:
 def requeue() -> None:
     """Take up again what lost its worker, and what nobody has been told of."""
     now = timezone.now()
-    Import.objects.filter(state=WorkState.RUNNING, lease_until__lt=now).update(
-        state=WorkState.QUEUED
-    )
+    lost = Import.objects.filter(state=WorkState.RUNNING, lease_until__lt=now)
+    for pk in lost.values_list("pk", flat=True):
+        _pick_up(pk)
     waiting = Import.objects.filter(state=WorkState.QUEUED, created_at__lt=now - LEASE / 4)
     for pk in waiting.values_list("pk", flat=True)[:100]:
         dispatch.read_import(pk)
+
+
+def _pick_up(pk: int) -> None:
+    """Queue it again, unless it has worn out workers enough. One that is being ended is locked."""
+    with transaction.atomic():
+        rows = Import.objects.select_for_update(skip_locked=True)
+        row = rows.filter(pk=pk, state=WorkState.RUNNING, lease_until__lt=timezone.now()).first()
+        if row is None:
+            return
+        if row.lease >= MAX_LEASES:
+            row.error_code, row.error = "worker_lost", LOST
+            _end(row, WorkState.FAILED)
+        else:
+            row.state = WorkState.QUEUED
+            row.save(update_fields=["state"])
+            _tell(row)
 
 
 def _scratch() -> Path:
@@ -123,21 +159,20 @@ def _claim(pk: int) -> Import | None:
     return Import.objects.select_related("dataset", "created_by").get(pk=pk)
 
 
-def _carry_out(row: Import, folder: Path) -> None:
-    task, watch = row.dataset.task, _Watch(row)
-    sources = manifests.Sources(row.files, folder)
-    tree = sources.tree(watch.alive)
+def _carry_out(row: Import, folder: Path, watch: "_Watch") -> None:
+    sources = manifests.Sources(row.files, folder, watch.alive)
+    tree = sources.tree()
     name = row.format_asked if row.format_asked != "auto" else detection.detect(tree)
     if name is None and not sources.problems:
         raise Refused("no_images", "There is no image among the files.")
     reading = detection.READERS[name or "folders"].read(tree)
-    found = intake.examine(reading, sources, task, row.class_map, watch)
+    found = intake.examine(row, reading, sources, watch)
     row.format = name or ""
     row.classes, row.counts = _classes(row, found), _counts(found)
     row.problems = intake.shown(found.problems, PROBLEMS)
     errors = [problem for problem in found.problems if problem.level == "error"]
     if row.dry_run:
-        entering.keep_blobs(row, found)
+        entering.touch(row, found)
         _finish(row, WorkState.SUCCEEDED)
     elif errors:
         row.error_code, row.error = "problems", f"{len(errors)} files have errors; mend them first."
@@ -180,33 +215,60 @@ def _counts(found: Intake) -> dict[str, int]:
         "annotated": sum(sample.annotated for sample in found.samples),
         "findings": sum(found.findings.values()),
         "classes": len(found.findings),
+        "parts": len({sample.part for sample in found.samples if sample.part}),
         "errors": sum(problem.level == "error" for problem in found.problems),
         "warnings": sum(problem.level == "warning" for problem in found.problems),
     }
 
 
 class _Watch:
-    """Renews the lease, stores and tells progress, and stops what was cancelled."""
+    """Renews the lease by a thread, tells progress, and stops what was cancelled or lost."""
 
     def __init__(self, row: Import) -> None:
-        self._row, self._told = row, 0.0
+        self._row, self._told, self._lost = row, 0.0, False
+        self._over = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name=f"import-{row.pk}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._keeper.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._keeper.join()
 
     def alive(self) -> None:
-        """Nothing to tell, but still at it."""
-        if time.monotonic() - self._told > LEASE.total_seconds() / 6:
-            self(0, self._row.total)
+        """Cheap: call it all along."""
+        if self._lost:
+            raise Stopped
 
     def __call__(self, done: int, total: int) -> None:
+        self.alive()
         if time.monotonic() - self._told < TOLD_EVERY and done < total:
             return
         self._told = time.monotonic()
         self._row.done, self._row.total = done, total
+        if not self._renew(done=done, total=total):
+            raise Stopped
+        _tell(self._row)
+
+    def _renew(self, **told: int) -> bool:
         mine = Import.objects.filter(
             pk=self._row.pk, lease=self._row.lease, state=WorkState.RUNNING
         )
-        if not mine.update(done=done, total=total, lease_until=timezone.now() + LEASE):
-            raise Stopped
-        _tell(self._row)
+        return bool(mine.update(lease_until=timezone.now() + LEASE, **told))
+
+    def _keep(self) -> None:
+        """A long fetch or a large annotation file says nothing for minutes."""
+        try:
+            while not self._over.wait(LOOK_EVERY):
+                try:
+                    self._lost = self._lost or not self._renew()
+                except (OperationalError, InterfaceError):
+                    log.warning("import %s: the database is away; trying again", self._row.pk)
+                    connection.close()
+        finally:
+            connection.close()
 
 
 def _hold(row: Import) -> None:

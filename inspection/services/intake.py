@@ -1,41 +1,21 @@
-"""Turning what a format read into rows: images looked at, boxes checked, classes named.
+"""Turning what a format read into rows: images looked at, boxes checked, parts named."""
 
-Nothing here writes but for the bytes of thumbnails and of members of archives.
-"""
-
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.cache import cache
-
-from core import storage
-from inspection.formats.pixels import Look, look
+from inspection.formats import parts
+from inspection.formats.pixels import Look
 from inspection.formats.tree import Mark, Problem, Reading, ReadSample
-from inspection.models.datasets import Task
+from inspection.models.datasets import Import, Task
 from inspection.models.products import DefectClass, Severity
-from inspection.services.manifests import Sources, Unreadable
+from inspection.services import looking
+from inspection.services.looking import ImageFacts
+from inspection.services.manifests import Sources
 
-THREADS = 4
-REMEMBERED = 86_400  # seconds that a look at an image is kept, from the dry run to the import
 GOOD = {"good", "ok", "normal", "free", "defect_free", "no_defect", "mt_free"}
 SLACK = 1.5  # pixels that a box may lie outside: sets round differently
-
-
-@dataclass(frozen=True)
-class ImageFacts:
-    """A usable image: where its bytes are, its size in pixels, its thumbnail. Sizes in bytes."""
-
-    sha256: str
-    size: int
-    width: int
-    height: int
-    bits: int
-    thumbnail: str
-    thumbnail_size: int
 
 
 @dataclass
@@ -50,23 +30,36 @@ class Intake:
 
 
 def examine(
-    reading: Reading, sources: Sources, task: str, class_map: dict[str, str | None],
-    progress: Callable[[int, int], None],
-) -> Intake:  # fmt: skip
+    row: Import, reading: Reading, sources: Sources, progress: Callable[[int, int], None]
+) -> Intake:
     """Look at every image and check every annotation. `progress(done, total)` may raise."""
     intake = Intake(samples=reading.samples, problems=[*sources.problems, *reading.problems])
     paths = sorted({path for sample in reading.samples for path in sample.images.values()})
-    with ThreadPoolExecutor(THREADS) as pool:
-        looked = pool.map(lambda path: _facts(path, sources), paths)
-        for done, (path, found) in enumerate(zip(paths, looked, strict=True), 1):
-            _enter(intake, path, found)
-            if done % 50 == 0 or done == len(paths):
-                progress(done, len(paths))
+    for path, found in looking.each(paths, sources, row.created_by, progress).items():
+        _enter(intake, path, found)
+    task = row.dataset.task
     for sample in reading.samples:
-        _check_marks(intake, sample, task, class_map)
+        _check_marks(intake, sample, task, row.class_map)
     if task not in (Task.CLASSIFY, Task.ANOMALY):
         _unplaced(intake)
+    parts.name(intake.samples, row.part_by, row.part_pattern)
+    _check_parts(intake)
     return intake
+
+
+def _check_parts(intake: Intake) -> None:
+    """A split that tears what belongs together lets the model be tested on what it has learnt."""
+
+    def content(sample: ReadSample) -> str:
+        facts = intake.images.get(sample.images["rgb"])
+        return facts.sha256 if facts else ""
+
+    for torn in parts.torn(intake.samples, content):
+        words = (
+            f"Images of its part, or equal ones, are in {' and '.join(torn.splits)}: figures on "
+            "such a split are too good. Mend the folders, or import it without them."
+        )
+        intake.problems.append(Problem("warning", torn.path, "torn_part", words))
 
 
 def _unplaced(intake: Intake) -> None:
@@ -90,40 +83,13 @@ def _unplaced(intake: Intake) -> None:
         intake.problems.append(Problem("warning", waiting[0], "no_boxes", words))
 
 
-def _enter(intake: Intake, path: str, found: "ImageFacts | Look") -> None:
+def _enter(intake: Intake, path: str, found: ImageFacts | Look) -> None:
     if isinstance(found, Look):
         intake.problems.append(Problem("error", path, found.code, found.message))
         return
     intake.images[path] = found
-    remark = cache.get(f"remark:{found.sha256}:{path[-12:]}")
-    if remark:
-        intake.problems.append(Problem("warning", path, "odd_image", remark))
-
-
-def _facts(path: str, sources: Sources) -> "ImageFacts | Look":
-    """From what is remembered, else from the bytes."""
-    sha256 = sources.blob(path)
-    known = cache.get(f"look:{sha256}") if sha256 else None
-    if known is not None:
-        return ImageFacts(**known) if "code" not in known else Look(**known)
-    try:
-        data = sources.read(path)
-    except Unreadable as damage:
-        return Look(code="unreadable", message=str(damage))
-    seen, digest = look(data, path), sha256 or hashlib.sha256(data).hexdigest()
-    if seen.code:
-        cache.set(f"look:{digest}", {"code": seen.code, "message": seen.message}, REMEMBERED)
-        return seen
-    if sha256 is None:
-        storage.put(data)
-    facts = ImageFacts(
-        digest, len(data), seen.width, seen.height, seen.bits,
-        storage.put(seen.thumbnail), len(seen.thumbnail),
-    )  # fmt: skip
-    cache.set(f"look:{digest}", facts.__dict__, REMEMBERED)
-    if seen.remark:
-        cache.set(f"remark:{digest}:{path[-12:]}", seen.remark, REMEMBERED)
-    return facts
+    if found.remark:
+        intake.problems.append(Problem("warning", path, "odd_image", found.remark))
 
 
 def _check_marks(
@@ -158,7 +124,7 @@ def _as_shares(mark: Mark, facts: ImageFacts) -> Mark | str:
         box = (min(xs), min(ys), max(xs), max(ys))
     if box is None:
         return "The annotation has no box."
-    if not all(value == value and abs(value) < 1e6 for value in box):
+    if not all(abs(value) < 1e6 for pair in (box, *(polygon or ())) for value in pair):
         return f"The box of {mark.class_name} has values that are no numbers."
     slack = (SLACK / facts.width, SLACK / facts.height) * 2
     outside = [-box[0], -box[1], box[2] - 1, box[3] - 1]

@@ -80,6 +80,18 @@ def append(
     return Written(held[0], held[1]) if held else None
 
 
+def rewind(job: Job) -> None:
+    """Forget figures and pictures of epochs that a job goes through again from its checkpoint."""
+    if not job.last_seq:
+        return
+    told = JobEvent.objects.filter(job=job)
+    step = 0
+    if job.checkpoint_id:
+        kept = told.filter(type="artefact", data__sha256=job.checkpoint_id).order_by("-seq").first()
+        step = int(kept.data.get("step", 0)) if kept else 0
+    told.filter(type__in=["metric", "image"], data__step__gt=step).delete()
+
+
 def log(job: Job, message: str, level: str = "info") -> None:
     """Append one log line to a job whose row the caller has locked, and tell of its state."""
     entry = Log(level=level, message=message)

@@ -1,5 +1,6 @@
 """An import's files as a tree: blobs by path, zip archives opened, nothing unpacked to disk."""
 
+import hashlib
 import posixpath
 import stat
 import zipfile
@@ -13,9 +14,13 @@ from inspection.formats.tree import Problem, Tree
 
 MAX_FILES = 1_000_000
 MAX_PATH = 400
-MAX_UNPACKED = 64 * 1024**3  # bytes of all members together
-MAX_RATIO = 200  # unpacked to packed, of members above a megabyte
+MAX_FILE = 512 * 1024**2  # bytes of an image or an annotation file
+MAX_UNPACKED = 64 * 1024**3  # bytes of all members of all archives together
+MAX_RATIO = 200  # unpacked to packed, of an archive and of its members above a megabyte
+MEGABYTE = 1024**2
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+GONE = "Its bytes are gone from the store: send them again."
+TOO_LARGE = f"It has more than {MAX_FILE // MEGABYTE} MB."
 IGNORED = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini", ".git/")
 
 
@@ -55,11 +60,16 @@ class Unreadable(Exception):
 class Sources:
     """Where each path's bytes are: a blob, or a member of a zip that is a blob."""
 
-    def __init__(self, files: list[dict[str, str]], folder: Path) -> None:
+    def __init__(
+        self, files: list[dict[str, str]], folder: Path, alive: Callable[[], None]
+    ) -> None:
+        """`alive()` is called all along, and may raise to stop."""
         self.problems: list[Problem] = []
+        self._alive, self._unpacked = alive, 0
         self._blobs: dict[str, str] = {}
         self._members: dict[str, tuple[str, str]] = {}
         self._zips: dict[str, zipfile.ZipFile] = {}
+        self._archives: dict[str, str] = {}  # their hashes
         self._folder = folder
         for file in files:
             path = file["path"].replace("\\", "/")
@@ -70,11 +80,11 @@ class Sources:
             else:
                 self._blobs[path] = file["sha256"]
 
-    def tree(self, reading: Callable[[], None]) -> Tree:
-        """Everything there is. `reading()` is called before each file that a format reads."""
+    def tree(self) -> Tree:
+        """Everything there is."""
 
         def read(path: str) -> bytes:
-            reading()
+            self._alive()
             try:
                 return self.read(path)
             except Unreadable as damage:
@@ -87,11 +97,11 @@ class Sources:
         """The bytes at a path; from several threads where wanted. Unreadable when damaged."""
         try:
             if path in self._blobs:
-                return storage.get(self._blobs[path])
+                return _bounded(storage.stream(self._blobs[path]))
             archive, member = self._members[path]
-            return self._zips[archive].read(member)
+            return self._zips[archive].read(member)  # no more than its header declares
         except storage.Missing as error:
-            raise Unreadable("Its bytes are gone from the store: send them again.") from error
+            raise Unreadable(GONE) from error
         except DAMAGE as error:
             words = "It is damaged inside of its archive: pack it again."
             raise Unreadable(words if path in self._members else str(error)) from error
@@ -100,43 +110,85 @@ class Sources:
         """The hash of a path that is a blob itself; None for a member of a zip."""
         return self._blobs.get(path)
 
+    def content(self, path: str) -> str:
+        """What names the bytes at a path without reading them."""
+        if path in self._blobs:
+            return self._blobs[path]
+        archive, member = self._members[path]
+        return hashlib.sha256(f"{self._archives[archive]}/{member}".encode()).hexdigest()
+
+    def size(self, path: str) -> int:
+        """Bytes of a member of an archive; 0 for a blob."""
+        archive, member = self._members.get(path, ("", ""))
+        return self._zips[archive].getinfo(member).file_size if archive else 0
+
     def _open(self, path: str, sha256: str) -> None:
-        local = storage.fetch(sha256, self._folder / f"{sha256}.zip")
         try:
+            local = self._fetch(sha256)
             archive = zipfile.ZipFile(local)
             members = list(self._checked(path, archive))
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
             self._refuse(path, "broken_zip", "The archive is damaged or not a zip.")
             return
-        self._zips[path] = archive
+        except storage.Missing:
+            self._refuse(path, "unreadable", GONE)
+            return
+        self._zips[path], self._archives[path] = archive, sha256
         base = posixpath.splitext(path)[0]
         for info in members:
             self._members[f"{base}/{info.filename}"] = (path, info.filename)
 
+    def _fetch(self, sha256: str) -> Path:
+        local = self._folder / f"{sha256}.zip"
+        with local.open("wb") as file:
+            for chunk in storage.stream(sha256):
+                self._alive()
+                file.write(chunk)
+        return local
+
     def _checked(self, path: str, archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
         """Members that are plain files with a safe name, of believable size."""
-        total = 0
+        packed = sum(info.compress_size for info in archive.infolist())
+        unpacked = 0
         for info in archive.infolist():
             if info.is_dir() or _ignored(info.filename):
                 continue
-            name = f"{path}: {info.filename[:200]}"
-            total += info.file_size
-            if not safe(info.filename):
-                self._refuse(name, "unsafe_path", "The name leads out of the archive.")
-            elif stat.S_ISLNK(info.external_attr >> 16):
-                self._refuse(name, "link", "It is a link; put the file itself into the archive.")
-            elif info.flag_bits & 1:
-                self._refuse(name, "encrypted", "It is encrypted; send an open archive.")
-            elif info.file_size > 1024**2 and info.file_size > MAX_RATIO * info.compress_size:
-                self._refuse(name, "zip_bomb", "It unpacks to more than is believable.")
-            elif total > MAX_UNPACKED:
-                self._refuse(path, "zip_bomb", f"It unpacks to over {MAX_UNPACKED // 1024**3} GB.")
+            unpacked += info.file_size
+            self._unpacked += info.file_size
+            if self._unpacked > MAX_UNPACKED or unpacked > MEGABYTE + MAX_RATIO * packed:
+                self._refuse(path, "zip_bomb", "It unpacks to more than is believable.")
                 return
+            if wrong := _wrong_member(info):
+                self._refuse(f"{path}: {info.filename[:200]}", *wrong)
             else:
                 yield info
 
     def _refuse(self, path: str, code: str, message: str) -> None:
         self.problems.append(Problem("error", path, code, message))
+
+
+def _wrong_member(info: zipfile.ZipInfo) -> tuple[str, str] | None:
+    """What is wrong with a member, as code and words."""
+    if not safe(info.filename):
+        return "unsafe_path", "The name leads out of the archive."
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "link", "It is a link; put the file itself into the archive."
+    if info.flag_bits & 1:
+        return "encrypted", "It is encrypted; send an open archive."
+    if info.file_size > MEGABYTE and info.file_size > MAX_RATIO * info.compress_size:
+        return "zip_bomb", "It unpacks to more than is believable."
+    if info.file_size > MAX_FILE:
+        return "too_large", TOO_LARGE
+    return None
+
+
+def _bounded(chunks: Iterator[bytes]) -> bytes:
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > MAX_FILE:
+            raise Unreadable(TOO_LARGE)
+    return bytes(data)
 
 
 def _ignored(path: str) -> bool:

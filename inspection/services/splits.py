@@ -15,11 +15,32 @@ SPLITS = ("train", "val", "test")
 
 @dataclass
 class Group:
-    """Samples of one part: they stay together. `split` is what one of them already has."""
+    """Samples that stay together: of one part, or equal. `split`: what one of them already has."""
 
     members: list[int] = field(default_factory=list)
     classes: Counter[str] = field(default_factory=Counter)
     split: str = ""
+
+
+def together(keys: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Indices that share a key, directly or by way of others, in the order of their first."""
+    root = list(range(len(keys)))
+
+    def find(index: int) -> int:
+        while root[index] != index:
+            root[index] = root[root[index]]
+            index = root[index]
+        return index
+
+    first: dict[str, int] = {}
+    for index, names in enumerate(keys):
+        for name in names:
+            a, b = find(first.setdefault(name, index)), find(index)
+            root[max(a, b)] = min(a, b)
+    groups: dict[int, list[int]] = {}
+    for index in range(len(keys)):
+        groups.setdefault(find(index), []).append(index)
+    return list(groups.values())
 
 
 def deal(groups: Sequence[Group], shares: dict[str, float], seed: int) -> None:
@@ -35,6 +56,17 @@ def deal(groups: Sequence[Group], shares: dict[str, float], seed: int) -> None:
     shuffled = [free[index] for index in order]
     for group in sorted(shuffled, key=lambda g: min((rank[c] for c in g.classes), default=10**9)):
         _place(group, wanted, open_splits, rank)
+    _fill(groups, free, open_splits)
+
+
+def _fill(groups: Sequence[Group], free: Sequence[Group], splits: list[str]) -> None:
+    """A split that is wanted gets its smallest group from the split that has most."""
+    for empty in splits:
+        held = Counter(group.split for group in groups)
+        giving = [group for group in free if held[group.split] > 1]
+        if not held[empty] and giving:
+            given = min(giving, key=lambda g: (-held[g.split], len(g.members), g.members))
+            given.split = empty
 
 
 def _rarity(item: tuple[str, int]) -> tuple[int, str]:

@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 AGE = timedelta(hours=24)
 AT_ONCE = 1000
 LOCK = 0x6B697A75  # of Postgres: shared while bytes are stored, whose rows come after
-# Every column that names a blob, with or without a foreign key.
+# Every column that names a blob, with or without a foreign key. Of a job's checkpoints only the
+# one that it would go on from is kept, by the job's own row.
 UNREFERRED = """
 SELECT b.sha256 FROM inspection_blob b
 WHERE b.touched_at < %(before)s AND (%(one)s::text IS NULL OR b.sha256 = %(one)s)
@@ -27,9 +28,12 @@ WHERE b.touched_at < %(before)s AND (%(one)s::text IS NULL OR b.sha256 = %(one)s
   AND NOT EXISTS (SELECT 1 FROM inspection_export e WHERE e.artefact_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_job j WHERE j.checkpoint_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_batchitem t WHERE t.blob_id = b.sha256)
+  AND NOT EXISTS (SELECT 1 FROM inspection_batchitem t
+                  WHERE t.images @? format('$.* ? (@ == "%%s")', b.sha256)::jsonpath)
   AND NOT EXISTS (SELECT 1 FROM inspection_inspectionimage n WHERE n.sha256 = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_jobevent x
-                  WHERE x.type IN ('image', 'artefact') AND x.data->>'sha256' = b.sha256)
+                  WHERE x.type IN ('image', 'artefact') AND x.data->>'sha256' = b.sha256
+                    AND x.data->>'role' IS DISTINCT FROM 'checkpoint')
 LIMIT %(limit)s
 """
 

@@ -11,9 +11,12 @@ from inspection.models.datasets import DatasetVersion
 from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobKind
 from inspection.selectors import training as selectors
-from inspection.selectors.training import Plan, Problem
+from inspection.selectors.soundness import Problem
+from inspection.selectors.training import Plan
 from inspection.services import artefacts, jobs
 from workers.contract import TrainJob, TrainResult
+
+PATIENCE, GLANCE = 20.0, 2.0  # seconds that reading images may take: to submit, to look
 
 
 def submit(ask: dict[str, Any], by: User) -> Job:
@@ -22,7 +25,7 @@ def submit(ask: dict[str, Any], by: User) -> Job:
     Refused with `fields` when the request is wrong, with `problems` when the data is unfit.
     """
     plan = selectors.plan(ask)
-    errors = [problem for problem in selectors.problems(plan) if problem.level == "error"]
+    errors = [problem for problem in selectors.problems(plan, PATIENCE) if problem.level == "error"]
     if errors:
         raise _unfit(errors)
     with transaction.atomic():
@@ -42,7 +45,7 @@ def check(ask: dict[str, Any]) -> dict[str, Any]:
             for message in messages
         ]
         return {"ok": False, "problems": wrong, "estimate": None}
-    found = selectors.problems(plan)
+    found = selectors.problems(plan, GLANCE)
     fit = all(problem.level != "error" for problem in found)
     return {"ok": fit, "problems": found, "estimate": selectors.estimate(plan)}
 

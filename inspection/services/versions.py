@@ -1,21 +1,47 @@
-"""Freezing a dataset: an immutable manifest in the object store; same content, same version."""
+"""Freezing a dataset: an immutable manifest in the object store; same content, same version.
 
+Samples go through memory a portion at a time: what is kept of all is their splits.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from core import storage
 from core.accounts.models import User
 from core.audit import trail as audit
 from core.errors import Refused
-from inspection.models.datasets import Blob, Dataset, DatasetVersion, Sample, Task, VersionSample
+from inspection.models.datasets import Dataset, DatasetVersion, Sample, Task, VersionSample
 from inspection.models.products import DefectClass, Severity
-from inspection.services import splits
+from inspection.services import blobs, splits
 from inspection.services.splits import Group
-from workers.contract import Manifest
+from workers.contract import Manifest, ManifestSample
 
-BATCH = 5000
+PORTION = 1000  # samples with their annotations in memory
+MEMBERS = """
+SELECT s.id, s.part, s.split,
+       (SELECT i.blob_id FROM inspection_sampleimage i WHERE i.sample_id = s.id
+        ORDER BY (i.modality = 'rgb') DESC LIMIT 1),
+       ARRAY(SELECT DISTINCT a.defect_class_id FROM inspection_annotation a
+             WHERE a.sample_id = s.id)
+FROM inspection_sample s WHERE s.dataset_id = %s AND s.annotated ORDER BY s.id
+"""
+
+
+@dataclass
+class Member:
+    """An annotated sample as the splits are dealt: its picture's hash, the ids of its classes."""
+
+    id: int
+    part: str
+    split: str
+    content: str
+    classes: list[int]
 
 
 def freeze(dataset: Dataset, ask: dict[str, Any], by: User) -> tuple[DatasetVersion, bool]:
@@ -24,23 +50,22 @@ def freeze(dataset: Dataset, ask: dict[str, Any], by: User) -> tuple[DatasetVers
     Only annotated samples are in it. A sample keeps the split of its first version for ever.
     """
     shares = _shares(ask["splits"])
-    with transaction.atomic():
+    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
         Dataset.objects.select_for_update().get(pk=dataset.pk)
-        samples = _samples(dataset)
-        if not samples:
+        members = _members(dataset)
+        if not members:
             words = "Nothing in it is annotated yet: annotate or import annotations first."
             raise Refused("nothing_annotated", words, status=409)
-        _split(samples, shares, ask["seed"])
-        manifest = _manifest(dataset, samples)
-        content = manifest.model_dump_json().encode()
-        sha256 = storage.put(content)
+        _split(members, shares, ask["seed"])
+        path = Path(folder) / "manifest.json"
+        head = _head(dataset, members)
+        sha256 = _write_manifest(path, head, members)
         known = dataset.versions.filter(content_hash=sha256).first()
         if known:
             return known, False
-        Blob.objects.get_or_create(
-            pk=sha256, defaults={"size": len(content), "touched_at": timezone.now()}
-        )
-        version = _write(dataset, samples, manifest, sha256, ask | {"splits": shares}, by)
+        blobs.row({sha256: path.stat().st_size})
+        version = _write(dataset, members, head, sha256, ask | {"splits": shares}, by)
+        storage.put_file(path)  # last, so that whatever fails before it leaves nothing
     return version, True
 
 
@@ -53,30 +78,32 @@ def _shares(asked: dict[str, float]) -> dict[str, float]:
     return {split: share / total for split, share in shares.items()}
 
 
-def _samples(dataset: Dataset) -> list[Sample]:
-    rows = Sample.objects.filter(dataset=dataset, annotated=True).order_by("id")
-    return list(rows.prefetch_related("images", "annotations"))
+def _members(dataset: Dataset) -> list[Member]:
+    with connection.cursor() as cursor:
+        cursor.execute(MEMBERS, [dataset.pk])
+        return [Member(*row) for row in cursor]
 
 
-def _split(samples: list[Sample], shares: dict[str, float], seed: int) -> None:
-    """Deal out what has no split, in memory."""
-    groups: dict[str, Group] = {}
-    for index, sample in enumerate(samples):
-        key = f"part {sample.part}" if sample.part else f"sample {sample.pk}"
-        group = groups.setdefault(key, Group())
-        group.members.append(index)
-        group.split = group.split or sample.split
-        group.classes.update(str(a.defect_class_id) for a in sample.annotations.all())
-    splits.deal(list(groups.values()), shares, seed)
-    for group in groups.values():
+def _split(members: Sequence[Member], shares: dict[str, float], seed: int) -> None:
+    """Deal out what has no split, in memory. Parts stay together, and so do equal pictures."""
+    keys = [[f"part {m.part}", m.content] if m.part else [m.content] for m in members]
+    groups = []
+    for indices in splits.together(keys):
+        group = Group(indices)
+        for member in (members[index] for index in indices):
+            group.split = group.split or member.split
+            group.classes.update(str(pk) for pk in member.classes)
+        groups.append(group)
+    splits.deal(groups, shares, seed)
+    for group in groups:
         for index in group.members:
-            samples[index].split = samples[index].split or group.split
+            members[index].split = members[index].split or group.split
 
 
-def _manifest(dataset: Dataset, samples: list[Sample]) -> Manifest:
-    catalogue = {row.pk: row for row in DefectClass.objects.select_related("merged_into")}
-    standing = {pk: _standing(row, catalogue) for pk, row in catalogue.items()}
-    used = {standing[a.defect_class_id] for s in samples for a in s.annotations.all()}
+def _head(dataset: Dataset, members: Sequence[Member]) -> Manifest:
+    """The manifest without its samples."""
+    standing = _catalogue()
+    used = {standing[pk] for pk in {pk for member in members for pk in member.classes}}
     good = [row.name for row in used if row.severity == Severity.GOOD]
     named = [row for row in used if dataset.task == Task.CLASSIFY or row.name not in good]
     return Manifest.model_validate(
@@ -84,9 +111,43 @@ def _manifest(dataset: Dataset, samples: list[Sample]) -> Manifest:
             "task": dataset.task,
             "classes": [row.name for row in sorted(named, key=lambda row: row.pk)],
             "good_classes": sorted(good),
-            "samples": [_sample(sample, standing) for sample in samples],
+            "samples": [],
         }
     )
+
+
+def _write_manifest(path: Path, head: Manifest, members: Sequence[Member]) -> str:
+    """The manifest's JSON as pydantic would write it whole; its sha256."""
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for text in _texts(head, members):
+            digest.update(text.encode())
+            file.write(text.encode())
+    return digest.hexdigest()
+
+
+def _texts(head: Manifest, members: Sequence[Member]) -> Iterator[str]:
+    standing = _catalogue()
+    yield head.model_dump_json().removesuffix("]}")
+    for number, some in enumerate(_portions(members)):
+        of = {member.id: member.split for member in some}
+        rows = Sample.objects.filter(pk__in=of).order_by("id")
+        frozen = (
+            ManifestSample.model_validate(_sample(row, of[row.pk], standing)).model_dump_json()
+            for row in rows.prefetch_related("images", "annotations")
+        )
+        yield ("," if number else "") + ",".join(frozen)
+    yield "]}"
+
+
+def _portions(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+    return (members[start : start + PORTION] for start in range(0, len(members), PORTION))
+
+
+def _catalogue() -> dict[int, DefectClass]:
+    """What each class of the catalogue stands for by now."""
+    rows = {row.pk: row for row in DefectClass.objects.select_related("merged_into")}
+    return {pk: _standing(row, rows) for pk, row in rows.items()}
 
 
 def _standing(row: DefectClass, catalogue: dict[int, DefectClass]) -> DefectClass:
@@ -95,7 +156,7 @@ def _standing(row: DefectClass, catalogue: dict[int, DefectClass]) -> DefectClas
     return row
 
 
-def _sample(sample: Sample, standing: dict[int, DefectClass]) -> dict[str, Any]:
+def _sample(sample: Sample, split: str, standing: dict[int, DefectClass]) -> dict[str, Any]:
     images = sorted(
         sample.images.all(), key=lambda image: (image.modality != "rgb", image.modality)
     )
@@ -104,7 +165,7 @@ def _sample(sample: Sample, standing: dict[int, DefectClass]) -> dict[str, Any]:
         "id": sample.pk,
         "path": sample.path,
         "part": sample.part,
-        "split": sample.split,
+        "split": split,
         "images": {image.modality: image.blob_id for image in images},
         "width": images[0].width,
         "height": images[0].height,
@@ -125,20 +186,20 @@ def _sample(sample: Sample, standing: dict[int, DefectClass]) -> dict[str, Any]:
 
 
 def _write(
-    dataset: Dataset, samples: list[Sample], manifest: Manifest, sha256: str,
+    dataset: Dataset, members: Sequence[Member], head: Manifest, sha256: str,
     ask: dict[str, Any], by: User,
 ) -> DatasetVersion:  # fmt: skip
-    counts = {split: sum(s.split == split for s in samples) for split in splits.SPLITS}
+    counts = {split: sum(m.split == split for m in members) for split in splits.SPLITS}
     last = dataset.versions.order_by("-number").first()
     version = DatasetVersion.objects.create(
         dataset=dataset, number=last.number + 1 if last else 1, content_hash=sha256,
         manifest_id=sha256, shares=ask["splits"], seed=ask["seed"], counts=counts,
-        classes=manifest.classes, created_by=by,
+        classes=head.classes, created_by=by,
     )  # fmt: skip
-    for start in range(0, len(samples), BATCH):
+    for some in _portions(members):
         VersionSample.objects.bulk_create(
-            VersionSample(version=version, sample=sample, split=sample.split)
-            for sample in samples[start : start + BATCH]
+            VersionSample(version=version, sample_id=member.id, split=member.split)
+            for member in some
         )
     with connection.cursor() as cursor:  # from now on their split is theirs
         cursor.execute(

@@ -42,6 +42,7 @@ def claim(kind: str, worker: str) -> Job | None:
         job.lease_until = now + timedelta(seconds=seconds())
         job.started_at = job.started_at or now
         job.save()
+        journal.rewind(job)
         journal.tell(job)
     return job
 

@@ -91,10 +91,13 @@ def put_file(path: Path) -> str:
     return digest
 
 
-def put_stream(sha256: str, stream: BinaryIO, length: int) -> None:
-    """Store a stream whose hash the caller has verified. OSError when the store kept less."""
+def put_stream(sha256: str, stream: BinaryIO, length: int, new: bool = False) -> None:
+    """Store a stream whose hash the caller has verified. OSError when the store kept less.
+
+    `new`: the caller believes that it is not there, so that nobody need ask.
+    """
     key = blob_key(sha256)
-    if size(key) == length:
+    if not new and size(key) == length:
         return
     client().put_object(bucket(), key, stream, length)
     if (kept := size(key)) != length:  # not every server notices a full disk

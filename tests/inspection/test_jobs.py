@@ -11,12 +11,13 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from core import storage
 from core.accounts.models import User
 from core.errors import Refused
 from inspection.models.datasets import Blob
 from inspection.models.training import Job, JobEvent
 from inspection.selectors import jobs as selectors
-from inspection.services import jobs, work
+from inspection.services import jobs, sweep, work
 from workers.contract import Artefact, Cancelled, Event, Failure, Log, Metric, Progress
 
 Report = Callable[[Event], None]
@@ -204,6 +205,59 @@ def test_a_failure_says_the_cause_and_what_to_try_and_keeps_the_traceback(user: 
     last = JobEvent.objects.filter(job=job).order_by("-seq")[0]
     assert last.data["level"] == "error"
     assert "Traceback" in last.data["message"]
+
+
+def kept(seed: str) -> Artefact:
+    """A stored checkpoint, taken after the second epoch."""
+    return Artefact(role="checkpoint", sha256=storage.put(seed.encode()), size=len(seed), step=2)
+
+
+def test_epochs_that_are_gone_through_again_are_told_once(user: User) -> None:
+    job, end = claimed(user), time.monotonic() + 1
+
+    def first(report: Report) -> None:
+        for epoch in (1, 2, 3):
+            report(Metric(step=epoch, values={"loss": 1.0}))
+            if epoch == 2:
+                report(kept("one"))
+        until_told(report)
+
+    work.carry_out(job, first, store, stopping=lambda: time.monotonic() > end)
+    again = work.claim("train", "other")
+    assert again is not None
+
+    def second(report: Report) -> str:
+        for epoch in (3, 4):
+            report(Metric(step=epoch, values={"loss": 0.5}))
+        return "good"
+
+    work.carry_out(again, second, store)
+    told = [event for event in selectors.events(job.pk, 0, 100) if event["type"] == "metric"]
+    losses = [(event["step"], event["values"]["loss"]) for event in told]
+    assert losses == [(1, 1.0), (2, 1.0), (3, 0.5), (4, 0.5)]
+
+
+def test_of_checkpoints_the_last_is_kept_and_can_be_had(
+    user: User, api: Callable[..., Any]
+) -> None:
+    job, client = claimed(user), api(user=user)
+    url = f"/api/v1/jobs/{job.pk}/checkpoint"
+    assert client.get(url).json()["code"] == "no_checkpoint"
+    old, new = kept("old"), kept("new")
+
+    def fit(report: Report) -> None:
+        report(old)
+        report(new)
+        raise Failure("no_weights", "The base weights are missing.")
+
+    work.carry_out(job, fit, store)
+    assert client.get(f"/api/v1/jobs/{job.pk}").json()["has_checkpoint"] is True
+    Blob.objects.update(touched_at=timezone.now() - 2 * sweep.AGE)
+    assert sweep.sweep() == 1
+    assert [Blob.objects.filter(pk=one.sha256).exists() for one in (old, new)] == [False, True]
+    reply = client.get(url)
+    assert (reply.status_code, b"".join(reply)) == (200, b"new")
+    assert "attachment" in reply["Content-Disposition"]
 
 
 def test_retry_keeps_the_checkpoint_only_when_the_cause_was_outside(user: User) -> None:

@@ -64,11 +64,12 @@ class Ground:
         """Whether it is time for a checkpoint: after the first epoch, then every so often."""
         return time.monotonic() - self.kept_at >= CHECKPOINT_EVERY
 
-    def keep_checkpoint(self, path: Path, report: Report) -> None:
-        """Store a file to go on from, and tell of it."""
+    def keep_checkpoint(self, path: Path, report: Report, step: int) -> None:
+        """Store a file to go on from, taken after the epoch `step` (from 1), and tell of it."""
         sha256, size = self.keep(path)
         self.kept_at = time.monotonic()
-        report(Artefact(role="checkpoint", sha256=sha256, size=size, name=path.name))
+        name = path.name
+        report(Artefact(role="checkpoint", sha256=sha256, size=size, name=name, step=step))
 
 
 class TorchGraph:

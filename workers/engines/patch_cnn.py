@@ -171,7 +171,7 @@ class Run:
         state = {"epoch": epoch, "model": _copied(self.engine.network), "best": self.best}
         state |= {"optimizer": self.optimizer.state_dict(), "best_fitness": self.best_fitness}
         torch.save(state, path)
-        self.ground.keep_checkpoint(path, self.report)
+        self.ground.keep_checkpoint(path, self.report, epoch + 1)
 
     def _go_on(self, checkpoint: Path) -> None:
         state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)

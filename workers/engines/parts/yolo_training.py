@@ -161,7 +161,7 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
         if self.ground.due() and not last:
             path = self.ground.work / "checkpoint.pt"
             torch.save(self._state(), path)
-            self.ground.keep_checkpoint(path, self.tell)
+            self.ground.keep_checkpoint(path, self.tell, self.epoch + 1)
         return True
 
     def _state(self) -> dict[str, Any]:

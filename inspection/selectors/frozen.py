@@ -1,0 +1,78 @@
+"""A frozen version's manifest, sample after sample: never all of it in memory."""
+
+import codecs
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+
+from core import storage
+
+SAMPLES = '"samples":['
+BOXED = {"box", "polygon", "mask"}
+REMEMBERED = 86_400  # seconds; a manifest never changes
+
+
+@dataclass
+class Tally:
+    """What a manifest holds, counted. `boxed` and `labelled`: annotations in train."""
+
+    classes: list[str] = field(default_factory=list)
+    splits: Counter[str] = field(default_factory=Counter)
+    everywhere: Counter[str] = field(default_factory=Counter)
+    train: Counter[str] = field(default_factory=Counter)
+    boxed: int = 0
+    labelled: int = 0
+    parts: int = 0  # of named ones
+
+
+def tally(manifest: str) -> Tally:
+    """The manifest of this hash, counted once. storage.Missing when it is gone."""
+    if known := cache.get(f"tally:{manifest}"):
+        return Tally(**known)
+    found, parts = Tally(), set()
+    for sample in _read(storage.stream(manifest), found):
+        found.splits[sample["split"]] += 1
+        parts.add(sample["part"])
+        for note in sample["annotations"]:
+            _count(found, note, sample["split"] == "train")
+    found.parts = len(parts - {""})
+    cache.set(f"tally:{manifest}", vars(found), REMEMBERED)
+    return found
+
+
+def _count(found: Tally, note: dict[str, Any], train: bool) -> None:
+    found.everywhere[note["class_name"]] += 1
+    if train:
+        found.train[note["class_name"]] += 1
+        found.labelled += 1
+        found.boxed += note["kind"] in BOXED
+
+
+def _read(chunks: Iterable[bytes], found: Tally) -> Iterator[dict[str, Any]]:
+    """The samples; what stands before them goes into `found`."""
+    decoder, text, at = json.JSONDecoder(), "", -1
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    for chunk in chunks:
+        text += decode(chunk)
+        if at < 0:
+            if (start := text.find(SAMPLES)) < 0:
+                continue
+            at = start + len(SAMPLES)
+            found.classes = json.loads(text[:at] + "]}")["classes"]
+        while (sample := _next(decoder, text, at)) is not None:
+            yield sample[0]
+            at = sample[1]
+        text, at = text[at:], 0
+
+
+def _next(decoder: json.JSONDecoder, text: str, at: int) -> tuple[dict[str, Any], int] | None:
+    """A whole sample and where it ends; None when its end has not come yet."""
+    try:
+        sample, end = decoder.raw_decode(text, at + text.startswith(",", at))
+    except ValueError:
+        return None
+    return sample, end
