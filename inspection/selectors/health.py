@@ -17,7 +17,7 @@ from inspection.inference import QUEUE
 from inspection.models.products import Recipe
 from inspection.selectors import registry, workers
 
-QUEUES = ("train", "batch", "io")
+QUEUES = ("train", "batch", "io", "control")
 AWAY = (DatabaseError, RedisError, MinioException, HTTPError, OSError)
 
 

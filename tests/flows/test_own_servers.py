@@ -17,7 +17,7 @@ from core import embedded
 from tests.conftest import ROOT, _running
 from tests.flows.product import PASSWORD, Product, picture, plant, until
 
-NAMES = ("web", "serve", "io", "train", "batch", "beat")
+NAMES = ("web", "serve", "io", "train", "batch", "control", "beat")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def healthy(product: Product, name: str) -> bool:
 
 def test_the_whole_product_on_servers_of_ones_own(product: Product) -> None:
     until(product._page, 60)
-    for name in ("web", "serve", "io", "train", "batch"):
+    for name in NAMES:
         until(partial(healthy, product, name), 60)
     with product.client() as api:
         made = plant(api)

@@ -12,7 +12,7 @@ from core.environment import CannotStart
 class Command(BaseCommand):
     """Becomes that process, started with the same words as `up` starts it with."""
 
-    help = "Run one of: web, serve, train, batch, io, beat, demo."
+    help = "Run one of: web, serve, train, batch, io, control, beat, demo."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
