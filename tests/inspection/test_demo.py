@@ -1,7 +1,7 @@
 """The demo plant: what it does next, whatever an earlier start or a person left behind."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,10 +23,10 @@ Make = Callable[..., User]
 
 
 @pytest.fixture
-def client(db: None, live: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+def client(db: None, live: str, monkeypatch: pytest.MonkeyPatch) -> Client:
     """The demo's own, on a plant that is small enough for a test."""
     monkeypatch.setattr(plant, "IMAGES", 12)
-    yield Client(live, show.token())
+    return Client(live, show.token())
 
 
 @pytest.fixture
@@ -89,8 +89,8 @@ def test_failed_trainings_are_tried_three_times(client: Client, places: list[Pla
 
 
 def force(place: Place, by: User, version: DatasetVersion, state: str = "released") -> Recipe:
-    return Recipe.objects.create(station_id=place.station, product_id=place.product, revision=1,
-                                 model=drawn.model(version), created_by=by, state=state)  # fmt: skip
+    at = {"station_id": place.station, "product_id": place.product, "revision": 1}
+    return Recipe.objects.create(**at, model=drawn.model(version), created_by=by, state=state)
 
 
 def test_a_release_elsewhere_does_not_start_the_lines(
