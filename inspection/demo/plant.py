@@ -13,7 +13,8 @@ from inspection.demo.client import Client
 
 SITE, ZONE = "Demo plant", "Europe/Berlin"
 DATASET = "Demo: drawn plates and boards"
-IMAGES = 320  # drawn for training; two in five without a defect
+IMAGES = 320  # drawn for training
+DEFECTS = (0.15, 0.15, 0.25, 0.25, 0.2)  # share of drawn images with 0, 1, … defects
 SEED = 20260101
 
 
@@ -104,7 +105,7 @@ def drawn_coco() -> Iterator[tuple[str, bytes]]:
     boxes: list[dict[str, Any]] = []
     for number in range(IMAGES):
         product = ("plate", "board")[number % 2]
-        unit = draw.unit(product, rng, int(rng.choice([0, 1, 2, 3], p=[0.2, 0.35, 0.3, 0.15])))
+        unit = draw.unit(product, rng, int(rng.choice(5, p=DEFECTS)))
         path = f"{product}-{number:03}.jpg"
         images.append({"id": number, "file_name": path, "width": draw.SIZE, "height": draw.SIZE})
         for name, (x0, y0, x1, y1) in unit.defects:

@@ -60,7 +60,7 @@ def run(client: Client, places: list[Place], stop: threading.Event) -> None:
 
 
 class Line:
-    """One line: idle, with heartbeats, until recipes are in force at all of its stations."""
+    """One line: idle, with heartbeats, until models are in force and loaded at its stations."""
 
     def __init__(self, client: Client, stations: list[Place]) -> None:
         self._client, self._stations = client, stations
@@ -92,7 +92,7 @@ class Line:
     def _look(self) -> None:
         """The next unit, where something judges it: a line that nobody watches makes no units."""
         if not self._judged:
-            self._judged = all(plant.in_force(self._client, each) for each in self._stations)
+            self._judged = all(self._client.ready(each.station) for each in self._stations)
         if self._judged:
             self._began = self._began or time.monotonic()
             self._count += 1
@@ -113,5 +113,5 @@ class Line:
             named = fields | {"serial": serial, "lot": lot}
             answer = self._client.inspect(named, image, key=uuid.uuid4().hex, deadline_ms=3000)
             self._found = self._found or answer["verdict"] == "NG"
-            if answer.get("code") == "no_recipe":
+            if answer["verdict"] == "ERROR":
                 self._judged = False

@@ -50,5 +50,6 @@ def test_the_board_comes_alive(product: Product) -> None:
             until(partial(verdicts, api, line=line, verdict="NG"), 90, 0.5)
         note("NG on both lines")
         assert len({each["station"] for line in lines for each in verdicts(api, line=line)}) == 3
-        assert not verdicts(api, verdict="ERROR")
+        errors = {each["code"] for line in lines for each in verdicts(api, line=line)}
+        assert errors <= {"", "deadline"}, "nothing is asked where nothing can answer"
         until(lambda: not SILENT & {line["state"] for line in board(api)}, 30, 0.5)
