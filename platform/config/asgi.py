@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from inspection.api import verdicts  # noqa: E402 - models need Django set up
-from inspection.live import routing  # noqa: E402
+from inspection.live import routing  # noqa: E402 - as above
 
 pages = get_asgi_application()
 

@@ -30,4 +30,4 @@ class Command(BaseCommand):
         if service.nice:
             os.nice(service.nice)
         os.chdir(service.cwd or os.curdir)
-        os.execvpe(service.argv[0], service.argv, os.environ | dict(service.env))  # noqa: S606
+        os.execvpe(service.argv[0], service.argv, os.environ | dict(service.env))  # noqa: S606 - our own words, no shell
