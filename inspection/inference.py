@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "kizu:infer"
 # Memory shared with `serve`, under our own random names; containers share a volume of their own.
-SHARED = Path(os.environ.get("KIZU_SHARED") or "/dev/shm")  # noqa: S108
+SHARED = Path(os.environ.get("KIZU_SHARED") or "/dev/shm")  # noqa: S108 - memory, and each file in it has a random name
 REPLY_EXPIRES = 120  # seconds
 
 

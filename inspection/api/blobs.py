@@ -20,6 +20,11 @@ from inspection.services import blobs, thumbnails
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 WHOLE = 64 * 1024 * 1024  # bytes up to which the browser gets what it can show
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+}
 
 
 class Raw(BaseParser):
@@ -43,7 +48,7 @@ class MissingBlobs(APIView):
         """Those of these hashes that are not here, or not the caller's to name."""
         body = Hashes(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response({"missing": blobs.missing(body.validated_data["sha256"], request.user)})  # type: ignore[arg-type]
+        return Response({"missing": blobs.missing(body.validated_data["sha256"], request.user)})  # type: ignore[arg-type]  # signed in: see permissions.Can
 
 
 class BlobView(APIView):
@@ -59,7 +64,7 @@ class BlobView(APIView):
         """201 stored, 200 it was here already, 422 the bytes have another hash."""
         _check(sha256)
         body = request.data if hasattr(request.data, "read") else io.BytesIO()  # no bytes
-        made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]
+        made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response({"sha256": sha256}, status=201 if made else 200)
 
     @extend_schema(parameters=[OpenApiParameter("raw", int)], responses={(200, "image/*"): bytes})
@@ -67,14 +72,9 @@ class BlobView(APIView):
         """The bytes; an image that no browser shows becomes a PNG unless ?raw=1."""
         _check(sha256)
         blob = Blob.objects.filter(pk=sha256).first()
-        if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]
+        if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]  # signed in: see permissions.Can
             raise Refused("not_found", "There are no such bytes, or not for you.", status=404)
-        headers = {
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "ETag": f'"{sha256}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'",
-        }
+        headers = HEADERS | {"ETag": f'"{sha256}"'}
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return HttpResponse(status=304, headers=headers)
         return _body(blob, request.query_params.get("raw") == "1", headers)

@@ -76,7 +76,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit grey is shown from black to its brightest pixel."""
     if image.mode.startswith(("I", "F")):
         grey = image.convert("F")
-        low, high = (float(value) for value in grey.getextrema())  # type: ignore[arg-type]
+        low, high = (float(value) for value in grey.getextrema())  # type: ignore[arg-type]  # of one band: two numbers
         scale = 255 / max(high - low, 1e-9)
         return grey.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
     return image.convert("RGB")

@@ -61,7 +61,7 @@ def take(sha256: str, body: BinaryIO, by: User) -> bool:
             raise Refused("hash_differs", words, status=422)
         file.seek(0)
         with sweep.kept_out():
-            storage.put_stream(sha256, file, size)  # type: ignore[arg-type]
+            storage.put_stream(sha256, file, size)  # type: ignore[arg-type]  # a spooled file reads like any other
             return keep(sha256, size, by)
 
 
