@@ -27,7 +27,7 @@ TOKEN = "line simulator"  # noqa: S105 - the token's name
 ENOUGH = 0.5  # recall on the test split from which the model is released
 TRIES = 3
 PARAMS: dict[str, Any] = {
-    "version": "v8", "size": "n", "image_size": 160, "epochs": 14, "batch": 8, "lr": 0.003,
+    "version": "v8", "size": "n", "image_size": 160, "epochs": 9, "batch": 8, "lr": 0.003,
     "mosaic": 0.0, "optimizer": "AdamW", "warmup_epochs": 1.0,
 }  # fmt: skip
 Done = TypeVar("Done")
