@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from core import environment
@@ -85,6 +85,9 @@ def run(pk: int) -> None:
         log.info("import %s was stopped", pk)
     except Refused as refused:
         _fail(row, refused.code, refused.message)
+    except (OperationalError, InterfaceError):
+        log.warning("import %s: the database is away; taken up again after its lease", pk)
+        connection.close()
     except Exception as error:
         log.exception("import %s broke", pk)
         words = f"The import stopped with {type(error).__name__}: {error}"

@@ -57,7 +57,7 @@ def line(api: httpx.Client, version: int) -> dict[str, int]:
     assert job["state"] == "succeeded", job
     model = api.get(f"/models?job={job['id']}").json()["results"][0]["id"]
     release(api, made, model)
-    until(lambda: send(api, made, "warm", 100)["verdict"] in ("OK", "NG"), 60, 0.5)
+    until(lambda: send(api, made, "warm", 100)["verdict"] in ("OK", "NG"), 240, 0.5)
     return made
 
 
@@ -95,7 +95,7 @@ class Load:
 
     def unit(self, api: httpx.Client, serial: str, number: int) -> Any:
         headers = {"Idempotency-Key": serial, "X-Deadline-Ms": "3000"}
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while time.monotonic() < end:
             try:
                 files = {"image": ("a.png", picture(number))}
@@ -111,7 +111,7 @@ class Load:
                 assert "verdict" not in reply.json()
                 self.said.append(reply.json()["code"])
             time.sleep(0.2)
-        raise AssertionError(f"{serial} was not answered within 60 s: {self.said[-20:]}")
+        raise AssertionError(f"{serial} was not answered in time: {self.said[-20:]}")
 
     @contextmanager
     def in_flight(self, serial: str) -> Iterator[None]:
@@ -130,7 +130,7 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self.over.set()
         for computer in self.running:
-            computer.result(90)
+            computer.result(200)
         self.pool.shutdown()
 
 
@@ -138,7 +138,7 @@ def load(api: httpx.Client, line: dict[str, int], name: str) -> Load:
     return Load(str(api.base_url), {"Authorization": api.headers["Authorization"]}, line, name)
 
 
-def verdicts(asked: Load, after: int = 5, seconds: float = 40) -> None:
+def verdicts(asked: Load, after: int = 5, seconds: float = 180) -> None:
     """Wait until so many more units were decided."""
 
     def decided() -> int:
@@ -156,7 +156,7 @@ def check(api: httpx.Client, asked: Load) -> None:
     """Every answer is stored once, as it was given, with its image."""
     assert len(asked.answers) >= 10
     for serial, answer in asked.answers.items():
-        stored = until(partial(stored_as, api, serial), 30)
+        stored = until(partial(stored_as, api, serial), 90)
         assert len(stored) == 1, (serial, stored, answer)
         # An answer at the deadline carries no id: its row is written right after it.
         assert answer["id"] in (stored[0]["id"], None), (serial, stored, answer)
@@ -181,7 +181,7 @@ def test_killed_under_load(
         verdicts(asked)
         until(lambda: len(asked.flying) >= 2, 30, 0.001)
         killed, pid = time.monotonic(), product.kill(victim)
-        until(lambda: product.pid(victim) not in (0, pid), 30)
+        until(lambda: product.pid(victim) not in (0, pid), 120)
         verdicts(asked)
     assert any(began < killed < ended for began, ended in asked.flown), "no request was cut"
     check(api, asked)
@@ -193,9 +193,9 @@ def test_a_train_worker_killed_within_an_epoch(
     product: Product, api: httpx.Client, version: int
 ) -> None:
     job = training(api, version, epochs=10, patches=200)
-    until(lambda: within_an_epoch(events(api, job)), 120, 0.2)
+    until(lambda: within_an_epoch(events(api, job)), 300, 0.2)
     product.kill("train")
-    done = job_done(api, job, 240)
+    done = job_done(api, job)
     assert done["state"] == "succeeded", done
     told = events(api, job)
     assert [e["seq"] for e in told] == list(range(1, len(told) + 1))
@@ -249,15 +249,15 @@ def test_work_under_way_outlives_a_server(
         paths = (f"/jobs/{job}", f"/imports/{bringing}")
         return all(shown(path)["state"] == "running" for path in paths)
 
-    until(lambda: running() and shown(f"/imports/{bringing}")["done"], 60, 0.1)
+    until(lambda: running() and shown(f"/imports/{bringing}")["done"], 240, 0.1)
     pid = product.kill(victim)
-    until(lambda: product.pid(victim) not in (0, pid), 30)
+    until(lambda: product.pid(victim) not in (0, pid), 120)
     until(lambda: shown(f"/imports/{bringing}").get("state") not in (None, "running", "queued"),
-          240, 0.5)  # fmt: skip
+          600, 0.5)  # fmt: skip
     ended = shown(f"/imports/{bringing}")
     assert ended["state"] == "succeeded", ended["error"]
     assert shown(f"/datasets/{filled}")["summary"]["samples"] == 3000
-    done = job_done(api, job, 240)
+    done = job_done(api, job)
     assert done["state"] == "succeeded", done
     told = events(api, job)
     assert [e["seq"] for e in told] == list(range(1, len(told) + 1))
@@ -286,7 +286,7 @@ def test_the_web_process_killed_within_an_upload(product: Product, api: httpx.Cl
 
     with pytest.raises(httpx.TransportError):
         api.put(f"/blobs/{digest}", content=slowly())
-    until(product._page, 30)
+    until(product._page, 120)
     missing = api.post("/blobs/missing", json={"sha256": [digest]}).json()["missing"]
     assert missing == [digest]
     assert api.put(f"/blobs/{digest}", content=data).status_code in (200, 201)
