@@ -1,12 +1,12 @@
 # `make run`: the product on this machine.   `make test`: everything that has to be true.
-# Nothing is installed outside of this folder, but a browser and a font for the tests.
+# Nothing is installed outside of this folder, but, for the tests, a browser, a font and compose.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
-# The first Python here that is new enough and whole.
+# The first Python here that the locked packages run on, and that is whole.
 PYTHON ?= $(shell for each in python3 /usr/bin/python3 python3.11 python3.12 python3.13; do \
-	$$each -c 'import ensurepip, ssl, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$each && break; done)
+	$$each -c 'import ensurepip, ssl, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1 && echo $$each && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
@@ -27,7 +27,7 @@ help:
 	@echo "make lock    pin the dependencies anew"
 
 $(VENV)/bin/uv: requirements-uv.txt
-	@test -n "$(PYTHON)" || { echo "Kizu needs Python 3.11 or newer with venv: apt-get install python3-venv, or name one with PYTHON=."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Kizu needs Python 3.11, 3.12 or 3.13 with venv: apt-get install python3-venv, or name one with PYTHON=."; exit 1; }
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
@@ -69,7 +69,15 @@ browser:
 		fi; \
 	fi
 
-test: build browser lint
+.PHONY: compose
+# With compose the tests of the server files are whole; without it they are said to be skipped.
+compose:
+	@if ! { docker compose version || docker-compose version; } >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker-compose; } \
+			|| echo "No compose here: its tests are skipped."; \
+	fi
+
+test: build browser compose lint
 	cd frontend && $(NPM) test --silent
 	$(PY) -m pytest
 

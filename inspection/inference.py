@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 QUEUE = "kizu:infer"
 MARGIN = 0.01  # seconds of a deadline kept for the ERROR when the question cannot be put
 # Memory shared with `serve`, under our own random names; containers share a volume of their own.
-SHARED = Path(os.environ.get("KIZU_SHARED") or "/dev/shm")  # noqa: S108
+SHARED = Path(os.environ.get("KIZU_SHARED") or "/dev/shm")  # noqa: S108 - memory, and each file in it has a random name
 GRACE = 60.0  # seconds after its deadline that an answer is waited for
 WAITING = 2000  # questions on the list; older ones give way while no `serve` takes them
 TIDY_EVERY = 60.0  # seconds

@@ -150,7 +150,7 @@ class Serve:
 
     def _follow(self) -> None:
         """Look at every wish and every second; listening before the first look, none is lost."""
-        with valkey.client().pubsub() as heard:  # type: ignore[no-untyped-call]
+        with valkey.client().pubsub() as heard:  # type: ignore[no-untyped-call]  # the client has no type for it
             heard.subscribe(LOAD)
             while not self._over.is_set():
                 self._keep(self._wanted())

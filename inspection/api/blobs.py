@@ -23,6 +23,11 @@ from inspection.services import blobs, thumbnails
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PART = 1024 * 1024  # bytes of a thumbnail at most
 WHOLE = 64 * 1024 * 1024  # bytes up to which the browser gets what it can show
+HEADERS = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'",
+}
 
 
 class Raw(BaseParser):
@@ -46,7 +51,7 @@ class MissingBlobs(APIView):
         """Those of these hashes that are not here, or not the caller's to name."""
         body = Hashes(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response({"missing": blobs.missing(body.validated_data["sha256"], request.user)})  # type: ignore[arg-type]
+        return Response({"missing": blobs.missing(body.validated_data["sha256"], request.user)})  # type: ignore[arg-type]  # signed in: see permissions.Can
 
 
 class BlobView(APIView):
@@ -62,7 +67,7 @@ class BlobView(APIView):
         """201 stored, 200 it was here already, 422 the bytes have another hash."""
         _check(sha256)
         body = request.data if hasattr(request.data, "read") else io.BytesIO()  # no bytes
-        made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]
+        made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response({"sha256": sha256}, status=201 if made else 200)
 
     @extend_schema(
@@ -76,15 +81,10 @@ class BlobView(APIView):
         """
         _check(sha256)
         blob = Blob.objects.filter(pk=sha256).first()
-        if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]
+        if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]  # signed in: see permissions.Can
             raise Refused("not_found", "There are no such bytes, or not for you.", status=404)
         place = _place(request, blob)
-        headers = {
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "ETag": f'"{sha256}{f"-{place[0]}" if place else ""}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'",
-        }
+        headers = HEADERS | {"ETag": f'"{sha256}{f"-{place[0]}" if place else ""}"'}
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return HttpResponse(status=304, headers=headers)
         if place:

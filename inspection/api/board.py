@@ -138,7 +138,7 @@ class Heartbeat(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Every few seconds; a line without a sign of life goes grey."""
         station = get_object_or_404(Station, pk=pk, archived_at=None)
-        scope.check_line(request.user, station.line_id)  # type: ignore[arg-type]
+        scope.check_line(request.user, station.line_id)  # type: ignore[arg-type]  # signed in: see permissions.Can
         token = request.auth
         if isinstance(token, ApiToken) and token.stations and pk not in token.stations:
             raise Refused("wrong_station", "This token is for other stations.", status=403)

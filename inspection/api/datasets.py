@@ -78,7 +78,7 @@ class Datasets(Archivable):
     @samples.mapping.delete
     def remove_samples(self, request: Request, pk: str) -> Response:
         """Take samples out."""
-        samples.remove(self.get_object(), _valid(Ids, request)["ids"], request.user)  # type: ignore[arg-type]
+        samples.remove(self.get_object(), _valid(Ids, request)["ids"], request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -117,7 +117,7 @@ class DatasetImports(viewsets.GenericViewSet[Import]):
     def create(self, request: Request, dataset: int) -> Response:
         """Queue a dry run, or an import."""
         target = get_object_or_404(Dataset, pk=dataset, archived_at=None)
-        row = imports.submit(target, _valid(ImportAsked, request), request.user)  # type: ignore[arg-type]
+        row = imports.submit(target, _valid(ImportAsked, request), request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(ImportShown(row).data, status=status.HTTP_201_CREATED)
 
 
@@ -132,7 +132,7 @@ class Imports(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Import]):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Stop it; nothing of it stays."""
-        row = imports.cancel(self.get_object(), request.user)  # type: ignore[arg-type]
+        row = imports.cancel(self.get_object(), request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(ImportShown(row).data)
 
 
@@ -152,7 +152,7 @@ class Samples(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Sample]):
     def annotations(self, request: Request, pk: str) -> Response:
         """Replace its annotations."""
         asked = _valid(AnnotationsAsked, request)["annotations"]
-        sample = samples.annotate(self.get_object(), asked, request.user)  # type: ignore[arg-type]
+        sample = samples.annotate(self.get_object(), asked, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(SampleShown(self.get_queryset().get(pk=sample.pk)).data)
 
 
@@ -172,7 +172,7 @@ class DatasetVersions(viewsets.GenericViewSet[DatasetVersion]):
     def create(self, request: Request, dataset: int) -> Response:
         """201 a new version, 200 the one that holds the same."""
         target = get_object_or_404(Dataset, pk=dataset, archived_at=None)
-        version, made = versions.freeze(target, _valid(FreezeAsked, request), request.user)  # type: ignore[arg-type]
+        version, made = versions.freeze(target, _valid(FreezeAsked, request), request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(VersionShown(version).data, status=201 if made else 200)
 
 

@@ -99,7 +99,7 @@ async def read(headers: dict[str, str], receive: Receive) -> Form:
     """The whole form. Refused (400, 413, 415); ConnectionError when the client goes away."""
     boundary = check_headers(headers)
     reader = _Reader()
-    parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]
+    parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]  # its callbacks are a TypedDict
     total, more = 0, True
     try:
         while more:

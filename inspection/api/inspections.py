@@ -33,6 +33,10 @@ FILTERS = [
     OpenApiParameter("limit", int),
 ]
 REVIEWED_AT_ONCE = 5
+KEPT = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def _filters(request: Request) -> dict[str, Any]:
@@ -109,9 +113,7 @@ class Image(APIView):
             data, kind = (thumbnails.small if small else thumbnails.whole)(image.sha256)
         except storage.Missing:
             raise Refused("image_gone", "The image is no longer kept.", status=410) from None
-        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-        headers["X-Content-Type-Options"] = "nosniff"
-        return HttpResponse(data, content_type=kind, headers=headers)
+        return HttpResponse(data, content_type=kind, headers=KEPT)
 
 
 class Dispositions(APIView):
@@ -124,7 +126,7 @@ class Dispositions(APIView):
         """Record it; the newest stands."""
         body = DispositionAsked(data=request.data)
         body.is_valid(raise_exception=True)
-        row = dispositions.record(asking.uuid(pk), body.validated_data, request.user)  # type: ignore[arg-type]
+        row = dispositions.record(asking.uuid(pk), body.validated_data, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(detail(row, asking.lines(request)))
 
 
@@ -136,7 +138,7 @@ class Undo(APIView):
     @extend_schema(request=None, responses=Detail)
     def post(self, request: Request, pk: str) -> Response:
         """The one before it stands again."""
-        row = dispositions.undo(asking.uuid(pk), request.user)  # type: ignore[arg-type]
+        row = dispositions.undo(asking.uuid(pk), request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(detail(row, asking.lines(request)))
 
 

@@ -144,12 +144,12 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
         body = ExportAsked(data=request.data)
         body.is_valid(raise_exception=True)
         model, form = self.get_object(), body.validated_data["format"]
-        job = artefacts.export(model.pk, form, request.user)  # type: ignore[arg-type]
+        job = artefacts.export(model.pk, form, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         shown = JobShown(jobs_listed.listed().get(pk=job.pk))
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
     def _use(self, models: Any) -> dict[str, Any]:
-        lines = scope.allowed_lines(self.request.user)  # type: ignore[arg-type]
+        lines = scope.allowed_lines(self.request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return {"in_use": selectors.in_use([model.pk for model in models], lines)}
 
 
@@ -182,7 +182,7 @@ class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
 
     def get_queryset(self) -> QuerySet[Release]:
         """What the query asks for, on the caller's lines."""
-        rows = selectors.releases(scope.allowed_lines(self.request.user))  # type: ignore[arg-type]
+        rows = selectors.releases(scope.allowed_lines(self.request.user))  # type: ignore[arg-type]  # signed in: see permissions.Can
         by = {"line": "line", "station": "station", "product": "product", "model": "recipe__model"}
         for parameter, lookup in by.items():
             if (value := asking.whole(self.request, parameter)) is not None:
@@ -196,7 +196,7 @@ class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
         body = Why(data=request.data)
         body.is_valid(raise_exception=True)
         why = body.validated_data["reason"]
-        recipe = registry.rollback(self.get_object().pk, why, request.user)  # type: ignore[arg-type]
+        recipe = registry.rollback(self.get_object().pk, why, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         done = recipe.state == RecipeState.RELEASED
         return Response(RecipeShown(recipe).data, status=200 if done else 202)
 

@@ -163,7 +163,7 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
         """Queue a training or a batch, after everything that can be checked is checked."""
         ask = _asked(request)
         submit = training.submit if ask["kind"] == JobKind.TRAIN else batch.submit
-        job = submit(ask, request.user)  # type: ignore[arg-type]
+        job = submit(ask, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(self._shown(job.pk), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=JobAsked, responses=Checked)
@@ -180,13 +180,13 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Cancel: a queued job at once, a running one within a batch."""
-        return Response(self._shown(jobs.cancel(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]
+        return Response(self._shown(jobs.cancel(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]  # signed in: see permissions.Can
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Queue a failed or cancelled job again."""
-        return Response(self._shown(jobs.retry(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]
+        return Response(self._shown(jobs.retry(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]  # signed in: see permissions.Can
 
     @extend_schema(
         parameters=[OpenApiParameter("after", int), OpenApiParameter("limit", int)],

@@ -7,6 +7,8 @@ from typing import Any
 
 import urllib3
 
+API = "/api/v1"
+
 
 class Unanswered(Exception):
     """The server refused, or was not there: the sentence says which."""
@@ -16,38 +18,45 @@ class Client:
     """`base` is the server's address, `token` an API token. One connection pool, thread-safe."""
 
     def __init__(self, base: str, token: str) -> None:
-        self._base = base.rstrip("/") + "/api/v1"
+        self._server = base.rstrip("/")
         self._headers = {"Authorization": f"Token {token}"}
         self._http = urllib3.PoolManager(maxsize=8, retries=False, timeout=60)
 
     def get(self, path: str) -> Any:
         """GET, decoded."""
-        return self._answer("GET", path)
+        return self._answer("GET", API + path)
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST JSON, decoded."""
         headers = {"Content-Type": "application/json"}
-        return self._answer("POST", path, headers, body=json.dumps(body).encode())
+        return self._answer("POST", API + path, headers, body=json.dumps(body).encode())
+
+    def ready(self, station: int) -> bool:
+        """Whether the models in force at a station are loaded."""
+        try:
+            return bool(self._answer("GET", f"/readyz?station={station}")["ok"])
+        except Unanswered:  # 503, with what is missing
+            return False
 
     def put_blob(self, data: bytes) -> str:
         """Upload bytes under their hash, and return it."""
         sha256 = hashlib.sha256(data).hexdigest()
         headers = {"Content-Type": "application/octet-stream"}
-        self._answer("PUT", f"/blobs/{sha256}", headers, body=data)
+        self._answer("PUT", f"{API}/blobs/{sha256}", headers, body=data)
         return sha256
 
     def inspect(self, fields: Mapping[str, str], image: bytes, key: str, deadline_ms: int) -> Any:
         """Submit one unit with one image, and return the server's answer."""
         parts: dict[str, Any] = {**fields, "image": ("unit.jpg", image, "image/jpeg")}
         headers = {"Idempotency-Key": key, "X-Deadline-Ms": str(deadline_ms)}
-        return self._answer("POST", "/inspections", headers, fields=parts)
+        return self._answer("POST", f"{API}/inspections", headers, fields=parts)
 
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **body: Any
     ) -> Any:
         try:
             reply = self._http.request(
-                method, self._base + path, headers=self._headers | dict(headers or {}), **body
+                method, self._server + path, headers=self._headers | dict(headers or {}), **body
             )
         except urllib3.exceptions.HTTPError as error:
             raise Unanswered(f"{method} {path}: {error}") from error

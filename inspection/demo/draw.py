@@ -76,22 +76,22 @@ def board(rng: Generator) -> Drawing:
 
 
 def scratch(drawing: Drawing, rng: Generator) -> None:
-    """A bright line with a dark edge, 40 to 120 px long."""
-    length, angle = rng.uniform(40, 120), rng.uniform(0.25, 2.9)
+    """A bright line with a dark edge, 60 to 120 px long and far from upright and level."""
+    length, angle = rng.uniform(60, 120), rng.choice([0.8, 2.3]) + rng.uniform(-0.3, 0.3)
     x, y = rng.uniform(30, SIZE - 30, 2)
     dx, dy = length / 2 * np.cos(angle), length / 2 * np.sin(angle)
     pen = ImageDraw.Draw(drawing.pixels)
-    pen.line([(x - dx, y - dy + 2), (x + dx, y + dy + 2)], (48, 48, 52), 3)
-    pen.line([(x - dx, y - dy), (x + dx, y + dy)], (248, 248, 250), 3)
-    pad = 4
+    pen.line([(x - dx, y - dy + 4), (x + dx, y + dy + 4)], (30, 30, 34), 6)
+    pen.line([(x - dx, y - dy), (x + dx, y + dy)], (252, 252, 255), 6)
+    pad = 6
     drawing.mark(
         "scratch", x - abs(dx) - pad, y - abs(dy) - pad, x + abs(dx) + pad, y + abs(dy) + pad
     )
 
 
 def dent(drawing: Drawing, rng: Generator) -> None:
-    """A soft dark hollow with a highlight on its lower rim, 18 to 34 px across."""
-    radius = rng.uniform(13, 22)
+    """A soft dark hollow with a highlight on its lower rim, 36 to 60 px across."""
+    radius = rng.uniform(18, 30)
     x, y = rng.uniform(radius, SIZE - radius, 2)
     shade = Image.new("L", (SIZE, SIZE), 128)
     pen = ImageDraw.Draw(shade)
@@ -104,21 +104,21 @@ def dent(drawing: Drawing, rng: Generator) -> None:
 
 
 def pit(drawing: Drawing, rng: Generator) -> None:
-    """A cluster of black pinholes, about 25 px across."""
+    """A cluster of black pinholes, about 40 px across."""
     x, y = rng.uniform(24, SIZE - 24, 2)
-    spots = rng.normal(0, 5, (rng.integers(4, 8), 2)).clip(-11, 11)
+    spots = rng.normal(0, 9, (rng.integers(6, 10), 2)).clip(-16, 16)
     pen = ImageDraw.Draw(drawing.pixels)
     for dx, dy in spots:
-        r = rng.uniform(2, 4)
+        r = rng.uniform(3, 6)
         pen.ellipse([x + dx - r, y + dy - r, x + dx + r, y + dy + r], (14, 14, 16))
-    low, high = spots.min(axis=0) - 5, spots.max(axis=0) + 5
+    low, high = spots.min(axis=0) - 7, spots.max(axis=0) + 7
     drawing.mark("pit", x + low[0], y + low[1], x + high[0], y + high[1])
 
 
 def open_track(drawing: Drawing, rng: Generator) -> None:
-    """A gap in a copper track, 14 to 26 px long."""
+    """A gap in a copper track, 26 to 44 px long."""
     centre = PITCH // 2 + PITCH * int(rng.integers(0, SIZE // PITCH))
-    y, gap = rng.uniform(20, SIZE - 20), rng.uniform(14, 26)
+    y, gap = rng.uniform(30, SIZE - 30), rng.uniform(26, 44)
     pen = ImageDraw.Draw(drawing.pixels)
     pen.rectangle([centre - 6, y - gap / 2, centre + 6, y + gap / 2], SUBSTRATE)
     drawing.mark("open", centre - 10, y - gap / 2 - 4, centre + 10, y + gap / 2 + 4)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from inspection.demo.client import Client
 
 SITE, ZONE = "Demo plant", "Europe/Berlin"
 DATASET = "Demo: drawn plates and boards"
-IMAGES = 320  # drawn for training; two in five without a defect
+IMAGES = 320  # drawn for training
+DEFECTS = (0.15, 0.15, 0.25, 0.25, 0.2)  # share of drawn images with 0, 1, … defects
 SEED = 20260101
 
 
@@ -60,16 +62,39 @@ def build(client: Client) -> list[Place]:
     return places
 
 
-def dataset(client: Client) -> int:
-    """The id of the drawn dataset; its images are uploaded and imported when it is new."""
+def in_force(client: Client, place: Place) -> bool:
+    """Whether units are judged there, by whoever's recipe."""
+    return _has_recipe(client, place, "released")
+
+
+def warming(client: Client, place: Place) -> bool:
+    """Whether a recipe was released there whose model is still being loaded."""
+    return _has_recipe(client, place, "warming")
+
+
+def _has_recipe(client: Client, place: Place, state: str) -> bool:
+    at = f"station={place.station}&product={place.product}&state={state}"
+    return bool(_rows(client, f"/recipes?{at}&limit=1"))
+
+
+def dataset(client: Client) -> tuple[int, bool]:
+    """The id of the drawn dataset, made when it is new, and whether its images are in it."""
     body = {"name": DATASET, "task": "detect"}
-    if found := _find(client, "/datasets", body, ("name",)):
-        return found
-    made: int = client.post("/datasets", body)["id"]
-    files = [{"path": path, "sha256": client.put_blob(data)} for path, data in drawn_coco()]
+    made = _get_or_make(client, "/datasets", body, ("name",))
+    return made, bool(client.get(f"/datasets/{made}")["summary"]["samples"])
+
+
+def fill(client: Client, dataset: int) -> None:
+    """Upload the drawn images and have them imported."""
+
+    def put(file: tuple[str, bytes]) -> dict[str, str]:
+        path, data = file
+        return {"path": path, "sha256": client.put_blob(data)}
+
+    with ThreadPoolExecutor(4) as pool:
+        files = list(pool.map(put, drawn_coco()))
     request = {"format": "coco", "files": files, "dry_run": False}
-    client.post(f"/datasets/{made}/imports", request)
-    return made
+    client.post(f"/datasets/{dataset}/imports", request)
 
 
 def drawn_coco() -> Iterator[tuple[str, bytes]]:
@@ -80,7 +105,7 @@ def drawn_coco() -> Iterator[tuple[str, bytes]]:
     boxes: list[dict[str, Any]] = []
     for number in range(IMAGES):
         product = ("plate", "board")[number % 2]
-        unit = draw.unit(product, rng, int(rng.choice([0, 1, 2, 3], p=[0.2, 0.35, 0.3, 0.15])))
+        unit = draw.unit(product, rng, int(rng.choice(5, p=DEFECTS)))
         path = f"{product}-{number:03}.jpg"
         images.append({"id": number, "file_name": path, "width": draw.SIZE, "height": draw.SIZE})
         for name, (x0, y0, x1, y1) in unit.defects:

@@ -16,7 +16,7 @@ from core import environment, storage, valkey
 from inspection.inference import QUEUE
 from inspection.selectors import registry, workers
 
-QUEUES = ("train", "batch", "io")
+QUEUES = ("train", "batch", "io", "control")
 AWAY = (DatabaseError, RedisError, MinioException, HTTPError, OSError)
 
 

@@ -108,4 +108,4 @@ def to_rule(rule: dict[str, object]) -> verdict.Rule:
     zone = given.get("zone")
     if isinstance(zone, list):
         given["zone"] = tuple((x, y) for x, y in zone)
-    return verdict.Rule(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    return verdict.Rule(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]  # checked when the recipe was saved

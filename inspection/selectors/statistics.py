@@ -72,7 +72,7 @@ def by_hour(cursor: Any, ask: Question) -> list[dict[str, Any]]:
     """
     sums = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
     cursor.execute(
-        f"SELECT hour, {sums} FROM ({_parts(ask, 'hourcount', COUNTS, FOUND, SUMS)}) parts "  # noqa: S608
+        f"SELECT hour, {sums} FROM ({_parts(ask, 'hourcount', COUNTS, FOUND, SUMS)}) parts "  # noqa: S608 - our own names; values are parameters
         "GROUP BY hour ORDER BY hour",
         _values(ask),
     )
@@ -88,7 +88,7 @@ def by_class(cursor: Any, ask: Question) -> list[dict[str, Any]]:
         "defect_class_id", "f.defect_class_id",
     )  # fmt: skip
     cursor.execute(
-        f"SELECT defect_class_id AS class_id, {sums} FROM ({parts}) parts GROUP BY class_id",  # noqa: S608
+        f"SELECT defect_class_id AS class_id, {sums} FROM ({parts}) parts GROUP BY class_id",  # noqa: S608 - our own names; values are parameters
         _values(ask),
     )
     names = [column.name for column in cursor.description]
@@ -117,7 +117,7 @@ def _parts(
       AND i.captured_at >= m.hour AND i.captured_at < m.hour + interval '1 hour'
       AND i.captured_day = (m.hour AT TIME ZONE 'UTC')::date
     {found} WHERE {_where(ask)} GROUP BY m.hour{raw}
-    """  # noqa: S608
+    """  # noqa: S608 - our own names; values are parameters
     split = f"""
     SELECT {QUARTER} AS hour{raw}, {counted}
     FROM unnest(%(split)s::timestamptz[]) m(hour)
@@ -125,14 +125,14 @@ def _parts(
       AND i.captured_at < m.hour + interval '1 hour'
       AND i.captured_day = (m.hour AT TIME ZONE 'UTC')::date
     {found} WHERE m.hour >= %(first)s AND m.hour < %(last)s AND {_where(ask)} GROUP BY 1{raw}
-    """  # noqa: S608
+    """  # noqa: S608 - our own names; values are parameters
     ends = f"""
     SELECT {QUARTER} AS hour{raw}, {counted} FROM inspection_inspection i {found}
     WHERE i.captured_day BETWEEN %(start_day)s AND %(end_day)s
       AND ((i.captured_at >= %(start)s AND i.captured_at < least(%(first)s, %(end)s))
         OR (i.captured_at >= greatest(%(last)s, %(start)s) AND i.captured_at < %(end)s))
       AND {_where(ask)} GROUP BY 1{raw}
-    """  # noqa: S608
+    """  # noqa: S608 - our own names; values are parameters
     return f"{rolled} UNION ALL {marked} UNION ALL {split} UNION ALL {ends}"
 
 

@@ -69,7 +69,7 @@ def take(sha256: str, body: BinaryIO, by: User) -> bool:
         file.seek(0)
         with sweep.kept_out():
             made = row({sha256: size}) == 1
-            storage.put_stream(sha256, file, size, new=made)  # type: ignore[arg-type]
+            storage.put_stream(sha256, file, size, new=made)  # type: ignore[arg-type]  # a spooled file reads like any other
             claim([sha256], by)
             return made
 

@@ -105,6 +105,9 @@ def run(pk: int) -> None:
         log.info("import %s was stopped", pk)
     except Refused as refused:
         _fail(row, refused.code, refused.message)
+    except (OperationalError, InterfaceError):
+        log.warning("import %s: the database is away; taken up again after its lease", pk)
+        connection.close()
     except Exception as error:
         log.exception("import %s broke", pk)
         words = f"The import stopped with {type(error).__name__}: {error}"

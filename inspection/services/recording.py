@@ -125,7 +125,7 @@ class Record:
     @property
     def id(self) -> UUID:
         """The inspection's id."""
-        return self.row["id"]  # type: ignore[no-any-return]
+        return self.row["id"]  # type: ignore[no-any-return]  # a row is a plain dict
 
 
 class Writer:

@@ -78,9 +78,9 @@ def _wanted(groups: Sequence[Group], share: float, split: str) -> Counter[str]:
     lacks: Counter[str] = Counter()
     for group in groups:
         taken = group.split == split
-        lacks[""] += share * len(group.members) - taken * len(group.members)  # type: ignore[assignment]
+        lacks[""] += share * len(group.members) - taken * len(group.members)  # type: ignore[assignment]  # counts become shares
         for name in group.classes:
-            lacks[name] += share - taken  # type: ignore[assignment]
+            lacks[name] += share - taken  # type: ignore[assignment]  # counts become shares
     return lacks
 
 

@@ -62,6 +62,6 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """16-bit grey is scaled to its brightest pixel; the rest becomes RGB."""
     if image.mode.startswith(("I", "F")):
         grey = image.convert("F")
-        top = max(float(grey.getextrema()[1]), 1.0)  # type: ignore[arg-type]
+        top = max(float(grey.getextrema()[1]), 1.0)  # type: ignore[arg-type]  # of one band: two numbers
         return grey.point(lambda value: value * (255 / top)).convert("L").convert("RGB")
     return image.convert("RGB")

@@ -11,9 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from core.gate import Large, guarded  # noqa: E402 - models need Django set up
-from inspection.api import datasets, verdicts  # noqa: E402
-from inspection.live import routing  # noqa: E402
-from inspection.services import blobs  # noqa: E402
+from inspection.api import datasets, verdicts  # noqa: E402 - as above
+from inspection.live import routing  # noqa: E402 - as above
+from inspection.services import blobs  # noqa: E402 - as above
 
 LARGE = [
     Large("PUT", re.compile(r"/api/v1/blobs/[^/]+"), blobs.LIMIT, "datasets"),

@@ -86,6 +86,8 @@ def workers(demo: bool) -> list[Service]:
         _celery("train", "solo", 1, env=_threads(CORES), nice=10, stop_seconds=20),
         _celery("batch", "solo", 1, env=_threads(CORES), nice=10, stop_seconds=20),
         _celery("io", "threads", 2, env=_threads(1), nice=2),
+        # What beat asks for: imports, however many, must not hold up the picking up of lost work.
+        _celery("control", "threads", 2, env=_threads(1)),
         Service(
             "beat",
             [sys.executable, "-m", "celery", "-A", "config.celery", "beat", "--pidfile="],

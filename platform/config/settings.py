@@ -132,6 +132,10 @@ CELERY_TASK_ROUTES = {
     "workers.train": {"queue": "train"},
     "workers.batch": {"queue": "batch"},
     "workers.export": {"queue": "batch"},
+    "workers.requeue": {"queue": "control"},
+    "workers.rollups": {"queue": "control"},
+    "workers.partitions": {"queue": "control"},
+    "workers.sweep": {"queue": "control"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

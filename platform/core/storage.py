@@ -140,3 +140,10 @@ def fetch(sha256: str, path: Path) -> Path:
 def remove(sha256: str) -> None:
     """Delete the object; nothing happens when there is none."""
     client().remove_object(bucket(), blob_key(sha256))
+
+
+def stored(prefix: str = "") -> Iterator[tuple[str, int]]:
+    """(sha256, size) of every object, or of those whose hash begins with these two digits."""
+    start = f"blobs/{prefix}/" if prefix else "blobs/"
+    for found in client().list_objects(bucket(), start, recursive=True):
+        yield str(found.object_name).rpartition("/")[2], int(found.size or 0)

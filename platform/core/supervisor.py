@@ -252,7 +252,7 @@ def _popen(service: Service, log: IO[bytes]) -> subprocess.Popen[bytes]:
                 os._exit(1)
         if service.nice:
             os.nice(service.nice)
-            with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123
+            with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # noqa: PTH123 - between fork and exec: no more Python than needed
                 score.write("500")
 
     return subprocess.Popen(  # noqa: S603 - our own argv

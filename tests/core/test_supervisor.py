@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def sleeper(name: str, words: str = "", **fields: object) -> Service:
     """A service that writes `words`, then sleeps until it is told to end."""
     program = f"import time; print({words!r}, flush=True); time.sleep(60)"
-    return Service(name, [sys.executable, "-c", program], **fields)  # type: ignore[arg-type] # the test's own fields
+    return Service(name, [sys.executable, "-c", program], **fields)  # type: ignore[arg-type]  # the test's own fields
 
 
 def alive(pid: int) -> bool:
@@ -33,7 +33,7 @@ def alive(pid: int) -> bool:
 
 def until(condition: object, seconds: float = 10) -> None:
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator] # a callable of the test
+    while not condition():  # type: ignore[operator]  # a callable of the test
         assert time.monotonic() < end
         time.sleep(0.02)
 
@@ -42,7 +42,7 @@ def until(condition: object, seconds: float = 10) -> None:
 def boss(tmp_path: Path) -> Iterator[Supervisor]:
     said: list[str] = []
     boss = Supervisor(tmp_path / "log", tmp_path / "run", said.append)
-    boss.said = said  # type: ignore[attr-defined] # what it told the person
+    boss.said = said  # type: ignore[attr-defined]  # what it told the person
     yield boss
     boss.stop()
 
@@ -127,7 +127,7 @@ def test_a_killed_child_is_started_again(boss: Supervisor) -> None:
     run_for(boss, 1.5)
     assert pid_of(boss, "a") != first
     assert alive(pid_of(boss, "a"))
-    assert boss.said == ["a ended (killed by SIGKILL) and is started again."]  # type: ignore[attr-defined]
+    assert boss.said == ["a ended (killed by SIGKILL) and is started again."]  # type: ignore[attr-defined]  # as above
 
 
 def test_a_vital_service_that_keeps_dying_ends_the_product(
@@ -145,7 +145,7 @@ def test_another_one_that_keeps_dying_is_reported_and_the_rest_goes_on(
     monkeypatch.setattr(supervisor, "PATIENCE", 3)
     boss.start(Service("a", ["/bin/sh", "-c", "echo no disk; exit 3"]), sleeper("b"))
     run_for(boss, 2.5)
-    assert boss.said[-1].startswith("a ended 3 times in a row: no disk")  # type: ignore[attr-defined]
+    assert boss.said[-1].startswith("a ended 3 times in a row: no disk")  # type: ignore[attr-defined]  # as above
     assert alive(pid_of(boss, "b"))
 
 

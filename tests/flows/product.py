@@ -58,13 +58,13 @@ class Product:
             )
         return self
 
-    def wait_page(self, seconds: float = 60) -> float:
+    def wait_page(self, seconds: float = 240) -> float:
         """Until the page loads -> seconds it took."""
         start = time.monotonic()
         until(lambda: self._ends() or self._page(), seconds)
         return time.monotonic() - start
 
-    def wait_ready(self, seconds: float = 90) -> "Product":
+    def wait_ready(self, seconds: float = 300) -> "Product":
         """Until nothing is missing but a recipe."""
         until(lambda: self._ends() or self._missing() in ([], ["no recipe"]), seconds)
         return self
@@ -177,7 +177,7 @@ def plates(count: int = 40) -> dict[str, bytes]:
     return files | {"notes.json": json.dumps(coco).encode()}
 
 
-def job_done(api: httpx.Client, job: int, seconds: float = 240) -> Any:
+def job_done(api: httpx.Client, job: int, seconds: float = 900) -> Any:
     """Wait for a job's end -> the job."""
 
     def ended() -> Any:
@@ -200,7 +200,7 @@ def dataset(api: httpx.Client, files: dict[str, bytes], task: str = "detect") ->
         shown = api.get(f"/imports/{run['id']}").json()
         return shown if shown["state"] in ("succeeded", "failed") else None
 
-    assert until(ended, 60)["state"] == "succeeded"
+    assert until(ended, 240)["state"] == "succeeded"
     return int(posted(api, f"/datasets/{made}/versions", seed=7)["id"])
 
 

@@ -10,14 +10,26 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
 from core import embedded
 from tests.conftest import ROOT, _running
-from tests.flows.product import PASSWORD, Product, picture, plant, until
+from tests.flows.product import (
+    PASSWORD,
+    Product,
+    dataset,
+    job_done,
+    picture,
+    plant,
+    plates,
+    release,
+    training,
+    until,
+)
 
-NAMES = ("web", "serve", "io", "train", "batch", "beat")
+NAMES = ("web", "serve", "io", "train", "batch", "control", "beat")
 
 
 @pytest.fixture
@@ -74,10 +86,17 @@ def healthy(product: Product, name: str) -> bool:
     return done.returncode == 0
 
 
+def judged(api: httpx.Client, made: dict[str, int]) -> str:
+    """What a unit is answered."""
+    form = {"station": made["station"], "product_code": "PLATE", "serial": "SN-2"}
+    reply = api.post("/inspections", data=form, files={"image": ("a.png", picture(2))})
+    return str(reply.json()["verdict"])
+
+
 def test_the_whole_product_on_servers_of_ones_own(product: Product) -> None:
-    until(product._page, 60)
-    for name in ("web", "serve", "io", "train", "batch"):
-        until(partial(healthy, product, name), 60)
+    until(product._page, 240)
+    for name in NAMES:
+        until(partial(healthy, product, name), 240)
     with product.client() as api:
         made = plant(api)
         form = {"station": made["station"], "product_code": "PLATE", "serial": "SN-1"}
@@ -85,6 +104,12 @@ def test_the_whole_product_on_servers_of_ones_own(product: Product) -> None:
         assert (answer["verdict"], answer["code"]) == ("ERROR", "no_recipe")
         shown = api.get(f"/inspections/{answer['id']}").json()
         assert api.get(shown["images"][0]["url"].removeprefix("/api/v1")).content == picture(1)
+        version = dataset(api, plates(20))
+        job = job_done(api, training(api, version, epochs=2))
+        assert job["state"] == "succeeded", job
+        model = api.get(f"/models?job={job['id']}").json()["results"][0]["id"]
+        release(api, made, model)
+        until(lambda: judged(api, made) in ("OK", "NG"), 120, 0.5)
     assert not (product.var / "pg").exists()
     assert not (product.var / "s3").exists()
 

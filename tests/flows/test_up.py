@@ -33,15 +33,15 @@ def test_start_stop_start_again_and_a_killed_supervisor(product: Product) -> Non
     assert product.stop() == 0
     assert product.processes() == {}
 
-    product.start().wait_page(60)
+    product.start().wait_page()
     assert "password" not in product.said
     assert api.get(f"/lines/{made['line']}").json()["name"] == "Line 1"
     assert product.process
     product.process.send_signal(signal.SIGKILL)
     product.process.wait()
-    until(lambda: not product.processes(), 20)
+    until(lambda: not product.processes(), 60)
 
-    product.start().wait_page(60)
+    product.start().wait_page()
     assert api.get(f"/lines/{made['line']}").status_code == 200
     assert product.stop() == 0
 
@@ -49,7 +49,7 @@ def test_start_stop_start_again_and_a_killed_supervisor(product: Product) -> Non
 def refused(product: Product) -> str:
     """What it says when it will not start."""
     argv = [sys.executable, "manage.py", "up"]
-    done = subprocess.run(argv, env=product.environ, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(argv, env=product.environ, capture_output=True, text=True, timeout=240)
     assert done.returncode == 2, done.stdout + done.stderr
     lines = done.stderr.strip().splitlines()
     assert len(lines) == 1, lines
@@ -67,7 +67,7 @@ def test_a_port_in_use_is_one_sentence(product: Product) -> None:
 
 
 def test_a_second_start_on_the_same_folder_is_one_sentence(product: Product) -> None:
-    product.start().wait_page(60)
+    product.start().wait_page()
     words = refused(product)
     assert "already" in words or "is running" in words
     assert product.stop() == 0

@@ -53,7 +53,7 @@ class Document:
     """The API's own document: what each body is made of."""
 
     def __init__(self, all_of: Everything) -> None:
-        made: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
+        made: Any = SchemaGenerator()  # type: ignore[no-untyped-call]  # drf-spectacular has no types
         self.document = made.get_schema(request=None, public=True)
         self.all_of = all_of
 

@@ -1,6 +1,11 @@
-"""docker-compose.yml and the Dockerfile, read without an engine."""
+"""docker-compose.yml, .env.example and the Dockerfile, read without an engine.
 
+Where a compose program is installed, it reads them too, and has to find the same.
+"""
+
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,14 +18,23 @@ from tests.conftest import ROOT
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "platform/Dockerfile").read_text()
-OURS = {"web", "serve", "worker-train", "worker-batch", "worker-io", "beat", "prepare"}
-REFERENCE = re.compile(r"\$\{(\w+)(?::([-?])([^{}]*(?:\$\{[^{}]*\}[^{}]*)*))?\}")
+EXAMPLE = (ROOT / ".env.example").read_text().splitlines()
+OURS = {"web", "serve", "worker-train", "worker-batch", "worker-io", "worker-control", "beat",
+        "prepare"}  # fmt: skip
+NEEDED = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "S3_SECRET_KEY", "KIZU_SECRET_KEY"}
+ADDRESSES = {"DATABASE_URL", "REDIS_URL"}
+REFERENCE = re.compile(r"\$\{(\w+)(?::([-?])([^{}$]*))?\}")
 
 
 def example() -> dict[str, str]:
-    lines = (ROOT / ".env.example").read_text().splitlines()
-    pairs = [line.split("#")[0].strip().partition("=") for line in lines if "=" in line]
-    return {name: value or f"{name.lower()}-1" for name, _, value in pairs if name}
+    """.env.example with its secrets filled in and its references resolved."""
+    given: dict[str, str] = {}
+    for line in EXAMPLE:
+        name, assigned, value = line.partition("=")
+        if assigned and not line.startswith("#"):
+            wanted = f"{name.lower()}-1" if name in NEEDED else value
+            given[name] = REFERENCE.sub(lambda found: given[found[1]], wanted)
+    return given
 
 
 def filled(text: str, given: dict[str, str]) -> str:
@@ -31,15 +45,78 @@ def filled(text: str, given: dict[str, str]) -> str:
         if given.get(name):
             return given[name]
         assert how == "-", f"{name} is missing from .env.example"
-        return filled(other, given)
+        return str(other)
 
-    return REFERENCE.sub(value, text)
+    found = REFERENCE.sub(value, text)
+    assert "${" not in found, "a reference within a reference is not read by every compose"
+    return found
 
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(filled(COMPOSE, example()))["services"]
     return found
+
+
+def test_a_comment_in_the_example_is_never_part_of_a_value() -> None:
+    """compose trims blanks and ends a value at ` #`: `NAME=  # words` sets it to `# words`."""
+    for line in EXAMPLE:
+        assert re.fullmatch(r"|#.*|[A-Z][A-Z0-9_]*=[^\s#'\"]*", line), line
+    assert "KIZU_ADMIN_PASSWORD=" in EXAMPLE
+    for name in NEEDED:
+        assert f"{name}=" in EXAMPLE, f"{name} is for the operator to make up"
+
+
+def compose() -> list[str] | None:
+    """The words that run compose here."""
+    for words in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(words[0]):
+            asked = subprocess.run([*words, "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                return words
+    return None
+
+
+def composed(tmp_path: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`docker compose config` with these lines as .env; skips where there is no compose."""
+    if (words := compose()) is None:
+        pytest.skip("no compose here: apt-get install docker-compose")
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    shutil.copytree(ROOT / "platform", tmp_path / "platform", dirs_exist_ok=True)
+    lines = (f"{name}={value}\n" for name, value in environ.items())
+    (tmp_path / ".env").write_text("".join(lines))
+    clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    return subprocess.run([*words, "config"], cwd=tmp_path, env=clean, capture_output=True,
+                          text=True, check=False)  # fmt: skip
+
+
+def raw() -> dict[str, str]:
+    """.env.example as a person fills it in: the secrets, and nothing else."""
+    lines = [line.partition("=") for line in EXAMPLE if line and not line.startswith("#")]
+    return {name: f"{name.lower()}-1" if name in NEEDED else value for name, _, value in lines}
+
+
+def test_compose_reads_the_files_as_they_are_meant(
+    tmp_path: Path, services: dict[str, Any]
+) -> None:
+    done = composed(tmp_path, raw() | {"COMPOSE_PROFILES": "minio,cpu,gpu"})
+    assert done.returncode == 0, done.stderr
+    read = yaml.safe_load(done.stdout)["services"]
+    assert set(read) == set(services)
+    for name, service in services.items():
+        assert read[name]["image"] == service["image"]
+        told = {key: str(value or "") for key, value in service.get("environment", {}).items()}
+        heard = {key: value or "" for key, value in read[name].get("environment", {}).items()}
+        assert heard == told, name
+    assert read["prepare"]["environment"]["KIZU_ADMIN_PASSWORD"] in ("", None)
+    assert read["web"]["environment"]["DATABASE_URL"].startswith("postgres://kizu:postgres_pass")
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_compose_refuses_to_start_without_a_secret(tmp_path: Path, name: str) -> None:
+    done = composed(tmp_path, raw() | {name: ""})
+    assert done.returncode != 0
+    assert name in done.stderr
 
 
 def test_every_part_of_the_product_is_there(services: dict[str, Any]) -> None:
@@ -50,7 +127,7 @@ def test_every_part_of_the_product_is_there(services: dict[str, Any]) -> None:
 
 def test_secrets_have_no_default() -> None:
     needed = {m[0] for m in REFERENCE.findall(COMPOSE) if m[1] == "?"}
-    assert needed == {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "S3_SECRET_KEY", "KIZU_SECRET_KEY"}
+    assert needed == NEEDED | ADDRESSES
 
 
 def test_every_lasting_service_is_watched_and_started_again(services: dict[str, Any]) -> None:
@@ -59,7 +136,7 @@ def test_every_lasting_service_is_watched_and_started_again(services: dict[str, 
             assert service["restart"] == "no"
             continue
         assert service["restart"] == "unless-stopped", name
-        assert "healthcheck" in service or name == "beat", name
+        assert "healthcheck" in service, name
         for test in [service.get("healthcheck", {}).get("test", [])]:
             assert test[:1] in ([], ["CMD"])
 

@@ -103,7 +103,7 @@ class Myself(APIView):
         """Change one's name or language."""
         body = serializers.Me(request.user, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        records.change(request.user, request.user, body.validated_data)  # type: ignore[type-var]
+        records.change(request.user, request.user, body.validated_data)  # type: ignore[type-var]  # signed in: see permissions.Can
         return Response(serializers.Me(request.user).data)
 
 
@@ -116,8 +116,8 @@ class Password(APIView):
     @extend_schema(request=serializers.PasswordChange, responses={204: None})
     def post(self, request: Request) -> Response:
         """Change it; other sessions end."""
-        people.change_password(request.user, **_read(serializers.PasswordChange, request))  # type: ignore[arg-type]
-        update_session_auth_hash(request._request, request.user)  # type: ignore[arg-type]
+        people.change_password(request.user, **_read(serializers.PasswordChange, request))  # type: ignore[arg-type]  # signed in: see permissions.Can
+        update_session_auth_hash(request._request, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -143,7 +143,7 @@ class Tokens(mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
     def create(self, request: Request) -> Response:
         """A new token; its key is in this answer and nowhere else."""
         asked = _read(serializers.TokenShown, request)
-        token, key = tokens.issue(request.user, **asked)  # type: ignore[arg-type]
+        token, key = tokens.issue(request.user, **asked)  # type: ignore[arg-type]  # signed in: see permissions.Can
         shown = serializers.TokenShown(token, context={"key": key})
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
@@ -151,7 +151,7 @@ class Tokens(mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """End a token now."""
-        token = tokens.revoke(request.user, self.get_object())  # type: ignore[arg-type]
+        token = tokens.revoke(request.user, self.get_object())  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(serializers.TokenShown(token).data)
 
 
@@ -170,7 +170,7 @@ class People(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericV
 
     def create(self, request: Request) -> Response:
         """A new user, who chooses a password of their own at the first sign-in."""
-        user = people.create(request.user, _read(serializers.Person, request))  # type: ignore[arg-type]
+        user = people.create(request.user, _read(serializers.Person, request))  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(serializers.Person(user).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -178,5 +178,5 @@ class People(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericV
         user = self.get_object()
         body = serializers.Person(user, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        people.change(request.user, user, body.validated_data)  # type: ignore[arg-type]
+        people.change(request.user, user, body.validated_data)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(serializers.Person(user).data)

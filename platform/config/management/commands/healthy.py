@@ -15,12 +15,13 @@ from core import valkey
 class Command(BaseCommand):
     """For the health checks of containers and service managers."""
 
-    help = "Say whether web, serve, train, batch or io on this host is alive."
+    help = "Say whether a process of this host is alive."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Its name."""
-        parser.add_argument("name", choices=["web", "serve", "train", "batch", "io"])
+        names = ["web", "serve", "train", "batch", "io", "control", "beat"]
+        parser.add_argument("name", choices=names)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """CommandError (status 1) when it is not."""

@@ -12,7 +12,7 @@ from core.environment import CannotStart
 class Command(BaseCommand):
     """Becomes that process, started with the same words as `up` starts it with."""
 
-    help = "Run one of: web, serve, train, batch, io, beat, demo."
+    help = "Run one of: web, serve, train, batch, io, control, beat, demo."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,4 +30,4 @@ class Command(BaseCommand):
         if service.nice:
             os.nice(service.nice)
         os.chdir(service.cwd or os.curdir)
-        os.execvpe(service.argv[0], service.argv, os.environ | dict(service.env))  # noqa: S606
+        os.execvpe(service.argv[0], service.argv, os.environ | dict(service.env))  # noqa: S606 - our own words, no shell
