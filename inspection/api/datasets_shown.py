@@ -59,7 +59,8 @@ class DatasetShown(StrictModel):
     def validate_task(self, task: str) -> str:
         """What a dataset is for is settled when it is made."""
         if self.instance is not None and self.instance.task != task:
-            raise serializers.ValidationError("A dataset's task cannot change; make another one.")
+            words = "A dataset's task cannot change; make another one."
+            raise serializers.ValidationError(words, "task_fixed")
         return task
 
 
@@ -200,6 +201,7 @@ class ImportProblem(serializers.Serializer[Any]):
     path = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    params = serializers.DictField(default=dict)
 
 
 class ImportClass(serializers.Serializer[Any]):
@@ -258,7 +260,7 @@ class FreezeAsked(Strict):
         """train, val and test."""
         unknown = set(splits) - {"train", "val", "test"}
         if unknown:
-            raise serializers.ValidationError("Splits are train, val and test.")
+            raise serializers.ValidationError("Splits are train, val and test.", "split")
         return splits
 
 

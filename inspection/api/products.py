@@ -39,7 +39,8 @@ class DefectClassShown(StrictModel):
     def validate_name(self, name: str) -> str:
         """The names that thresholds use for themselves."""
         if name in ("default", "image"):
-            raise serializers.ValidationError("This name has a meaning of its own in recipes.")
+            words = "This name has a meaning of its own in recipes."
+            raise serializers.ValidationError(words, "reserved_name")
         return name
 
     def validate_merged_into(self, target: DefectClass | None) -> DefectClass | None:
@@ -47,7 +48,8 @@ class DefectClassShown(StrictModel):
         seen = target
         while seen is not None:
             if self.instance is not None and seen.pk == self.instance.pk:
-                raise serializers.ValidationError("A class cannot be merged into itself.")
+                words = "A class cannot be merged into itself."
+                raise serializers.ValidationError(words, "merged_into_itself")
             seen = seen.merged_into
         return target
 

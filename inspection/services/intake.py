@@ -87,17 +87,18 @@ def _unplaced(intake: Intake) -> None:
             f"{len(waiting)} images have a class, but no boxes; they come in as not annotated. "
             "Draw their boxes, or import them into a dataset for classification."
         )
-        intake.problems.append(Problem("warning", waiting[0], "no_boxes", words))
+        some = {"case": "waiting", "count": len(waiting)}
+        intake.problems.append(Problem("warning", waiting[0], "no_boxes", words, some))
 
 
 def _enter(intake: Intake, path: str, found: "ImageFacts | Look") -> None:
     if isinstance(found, Look):
-        intake.problems.append(Problem("error", path, found.code, found.message))
+        intake.problems.append(Problem("error", path, found.code, found.message, found.params))
         return
     intake.images[path] = found
-    remark = cache.get(f"remark:{found.sha256}:{path[-12:]}")
-    if remark:
-        intake.problems.append(Problem("warning", path, "odd_image", remark))
+    odd = cache.get(f"odd:{found.sha256}:{path[-12:]}")
+    if odd:
+        intake.problems.append(Problem("warning", path, "odd_image", *odd))
 
 
 def _facts(path: str, sources: Sources) -> "ImageFacts | Look":
@@ -112,7 +113,8 @@ def _facts(path: str, sources: Sources) -> "ImageFacts | Look":
         return Look(code="unreadable", message=str(damage))
     seen, digest = look(data, path), sha256 or hashlib.sha256(data).hexdigest()
     if seen.code:
-        cache.set(f"look:{digest}", {"code": seen.code, "message": seen.message}, REMEMBERED)
+        known = {"code": seen.code, "message": seen.message, "params": seen.params}
+        cache.set(f"look:{digest}", known, REMEMBERED)
         return seen
     if sha256 is None:
         storage.put(data)
@@ -122,7 +124,7 @@ def _facts(path: str, sources: Sources) -> "ImageFacts | Look":
     )  # fmt: skip
     cache.set(f"look:{digest}", facts.__dict__, REMEMBERED)
     if seen.remark:
-        cache.set(f"remark:{digest}:{path[-12:]}", seen.remark, REMEMBERED)
+        cache.set(f"odd:{digest}:{path[-12:]}", (seen.remark, seen.params), REMEMBERED)
     return facts
 
 
@@ -142,7 +144,8 @@ def _check_marks(
         shares = _as_shares(mark, facts)
         if isinstance(shares, str):
             where = mark.path or sample.path
-            intake.problems.append(Problem("error", where, "box_outside", shares))
+            named = {"class": mark.class_name}
+            intake.problems.append(Problem("error", where, "box_outside", shares, named))
         else:
             kept.append(shares)
     intake.marks[sample.path] = kept
@@ -181,5 +184,6 @@ def shown(problems: list[Problem], most: int) -> list[dict[str, Any]]:
     rows = [problem.__dict__ for problem in order[:most]]
     if len(order) > most:
         words = f"{len(order) - most} more problems are not listed."
-        rows.append({"level": order[most].level, "path": "", "code": "more", "message": words})
+        more = Problem(order[most].level, "", "more", words, {"count": len(order) - most})
+        rows.append(more.__dict__)
     return rows

@@ -51,6 +51,7 @@ def remove(actor: object, record: models.Model) -> bool:
                 "in_use",
                 f"{record} is in use: records refer to it, so it cannot be deleted.",
                 status=409,
+                params={"name": str(record)},
             ) from error
         archive(actor, record)
         return False
@@ -79,9 +80,8 @@ def _save(record: models.Model) -> None:
         with transaction.atomic():
             record.save()
     except IntegrityError as error:
-        raise Refused(
-            "taken", f"There is another one like {record} already.", status=409
-        ) from error
+        words = f"There is another one like {record} already."
+        raise Refused("taken", words, status=409, params={"name": str(record)}) from error
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:

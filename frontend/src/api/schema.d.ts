@@ -1637,6 +1637,9 @@ export interface components {
             path: string;
             code: string;
             message: string;
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /** @description An import and how far it is. */
         ImportShown: {
@@ -2134,6 +2137,9 @@ export interface components {
             path: string;
             code: string;
             message: string;
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A product; line computers send its code. */
         ProductShown: {
