@@ -43,6 +43,13 @@ function byField({ code }: ApiProblem): boolean {
   return code === "invalid" || code === "invalid_params";
 }
 
+/** Where a problem is: a file's path as it is, a field or a part of the dataset by its name. */
+export function placeWords(path: string): string {
+  const [kind, name] = path.split(".", 2);
+  if (kind === "splits" && name) return exactly("places.split", { split: word("splits", name) }) ?? path;
+  return kind === "params" || !path.includes(".") ? fieldName(path) : path;
+}
+
 /** How a form field is called. */
 export function fieldName(field: string): string {
   const name = field.replace(/^params\./, "");

@@ -4,7 +4,7 @@ import { ApiProblem } from "../api/client";
 import type { Job, Reason } from "../api/types";
 import { startLanguage, speak } from "../i18n";
 import { engineWords, failureWords, hintWords, logWords } from "./jobs";
-import { fieldWords, problemWords, toldWords } from "./problems";
+import { fieldWords, placeWords, problemWords, toldWords } from "./problems";
 import { actionWords } from "./trail";
 import { reasonsWords, rulesWords } from "./verdicts";
 
@@ -41,6 +41,7 @@ test("a refusal is said in Chinese, at its field where it has one", async () => 
   expect(problemWords(blank)).toBe("名称：该字段不能为空。");
   expect(problemWords(new ApiProblem(400, "new_code", "Something new."))).toBe("Something new.");
   expect(toldWords({ code: "malformed", message: "Line 7 is not …", params: { case: "line", line: 7 } })).toBe("第 7 行的标注格式有误。");
+  expect([placeWords("params.epochs"), placeWords("splits.val"), placeWords("a/b.png")]).toEqual(["轮数", "验证集", "a/b.png"]);
   expect(toldWords({ code: "empty_split", message: "The val split is empty", params: { split: "val" } })).toContain("验证集为空");
 });
 

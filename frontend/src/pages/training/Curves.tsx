@@ -23,7 +23,7 @@ export function Curves({ title, series }: { title: string; series: Series[] }) {
     })),
   }), [key]);
   return (
-    <section className="panel" style={{ padding: 16 }} data-curves={series.length}>
+    <section className="panel" style={{ padding: 16 }} data-curves={series.length} data-points={Math.max(0, ...series.map((each) => each.points.length))}>
       <h2 style={{ margin: 0, fontSize: 14 }}>{title}</h2>
       {series.length ? <Chart option={option} height={240} label={title} /> : <Text size="sm" c="dimmed" py="xl">{t("noCurve")}</Text>}
     </section>
