@@ -219,11 +219,13 @@ class Metric(Frozen):
 
 
 class Log(Frozen):
-    """A line for the job's log."""
+    """A line for the job's log; `code` and `params` for pages in other languages."""
 
     type: Literal["log"] = "log"
     level: Literal["debug", "info", "warning", "error"] = "info"
     message: str
+    code: str = ""
+    params: dict[str, JsonValue] = {}
 
 
 class Image(Frozen):

@@ -88,7 +88,8 @@ def _export(engine: Engine, manifest: Manifest, report: Report) -> ExportReport 
     try:
         return exporting.export(engine, _usable(manifest), "openvino", report)
     except Failure as failure:
-        report(Log(level="error", message=f"{failure.message} {failure.hint}"))
+        words = f"{failure.message} {failure.hint}"
+        report(Log(level="error", message=words, code=failure.code))
         return None
 
 
@@ -175,7 +176,7 @@ def pick_device(wanted: str, report: Report) -> str:
     if wanted == "auto":
         if not there and Path("/dev/nvidia0").exists():
             words = "There is an accelerator, but its driver does not fit; the processor is used."
-            report(Log(level="warning", message=f"{words} {DRIVER_HINT}"))
+            report(Log(level="warning", message=f"{words} {DRIVER_HINT}", code="driver_unfit"))
         return "cuda:0" if there else "cpu"
     if wanted.startswith("cuda"):
         number = int(wanted.partition(":")[2] or 0)

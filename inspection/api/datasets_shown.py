@@ -66,7 +66,8 @@ class DatasetShown(StrictModel):
     def validate_task(self, task: str) -> str:
         """What a dataset is for is settled when it is made."""
         if self.instance is not None and self.instance.task != task:
-            raise serializers.ValidationError("A dataset's task cannot change; make another one.")
+            words = "A dataset's task cannot change; make another one."
+            raise serializers.ValidationError(words, "task_fixed")
         return task
 
 
@@ -261,6 +262,7 @@ class ImportProblem(serializers.Serializer[Any]):
     path = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    params = serializers.DictField(default=dict)
 
 
 class ImportClass(serializers.Serializer[Any]):
@@ -319,7 +321,7 @@ class FreezeAsked(Strict):
         """train, val and test."""
         unknown = set(splits) - {"train", "val", "test"}
         if unknown:
-            raise serializers.ValidationError("Splits are train, val and test.")
+            raise serializers.ValidationError("Splits are train, val and test.", "split")
         return splits
 
 

@@ -26,7 +26,8 @@ class SiteShown(StrictModel):
     def validate_timezone(self, zone: str) -> str:
         """A name that the time zone database knows."""
         if zone not in available_timezones():
-            raise serializers.ValidationError("Choose an IANA time zone such as Europe/Berlin.")
+            words = "Choose an IANA time zone such as Europe/Berlin."
+            raise serializers.ValidationError(words, "timezone")
         return zone
 
 
@@ -77,13 +78,14 @@ class CameraShown(StrictModel):
     def validate_mm_per_pixel(self, value: float | None) -> float | None:
         """Positive, or unknown."""
         if value is not None and value <= 0:
-            raise serializers.ValidationError("Give a number above 0, or leave it empty.")
+            words = "Give a number above 0, or leave it empty."
+            raise serializers.ValidationError(words, "not_positive")
         return value
 
     def validate_name(self, name: str) -> str:
         """A dot parts the camera from the modality in `image.<camera>.<modality>`."""
         if "." in name:
-            raise serializers.ValidationError("A camera's name has no dot in it.")
+            raise serializers.ValidationError("A camera's name has no dot in it.", "dot")
         return name
 
 

@@ -40,7 +40,8 @@ class DefectClassShown(StrictModel):
     def validate_name(self, name: str) -> str:
         """The names that thresholds use for themselves."""
         if name in ("default", "image"):
-            raise serializers.ValidationError("This name has a meaning of its own in recipes.")
+            words = "This name has a meaning of its own in recipes."
+            raise serializers.ValidationError(words, "reserved_name")
         return name
 
 

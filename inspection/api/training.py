@@ -78,7 +78,8 @@ class JobAsked(Strict):
         needed = {"train": ("dataset_version", "engine"), "batch": ("model",)}[values["kind"]]
         missing = [name for name in needed if values.get(name) is None]
         if missing:
-            raise serializers.ValidationError({name: ["This is needed."] for name in missing})
+            messages = {name: ["This is needed."] for name in missing}
+            raise serializers.ValidationError(messages, "required")
         return values
 
 
@@ -104,6 +105,7 @@ class ProblemShown(serializers.Serializer[Any]):
     path = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    params = serializers.DictField(default=dict)
 
 
 class Estimate(serializers.Serializer[Any]):

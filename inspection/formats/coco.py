@@ -51,7 +51,8 @@ def _read_document(
         if found is None:
             absent.add(image["id"])
             words = f"It names the image {image['file_name']}, which is not there."
-            reading.warn(path, "absent_image", words)
+            name = str(image["file_name"])
+            reading.warn(path, "absent_image", words, case="named", name=name)
             continue
         split = split_of(found) or split_of(path) or _split_named(path)
         at[image["id"]] = by_path.setdefault(
@@ -64,7 +65,7 @@ def _read_document(
         if sample is None or name is None:
             what = "image" if sample is None else "category"
             words = f"Annotation {note.get('id')} is of an {what} that the file does not list."
-            reading.refuse(path, f"unknown_{what}", words)
+            reading.refuse(path, f"unknown_{what}", words, id=note.get("id"))
             continue
         sample.marks += _marks(note, name, path)
 

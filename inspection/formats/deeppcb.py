@@ -79,7 +79,7 @@ def _marks(tree: Tree, path: str, reading: Reading) -> list[Mark]:
             (name,) = (CLASSES[int(finite(field))] for field in fields[4:])
         except (ValueError, KeyError):
             words = f"Line {number} is not `x1 y1 x2 y2 class` with a class from 1 to 6."
-            reading.refuse(path, "malformed", words)
+            reading.refuse(path, "malformed", words, case="line", line=number)
             continue
         marks.append(Mark(name, "box", (x0, y0, x1, y1), path=path))
     return marks
@@ -91,4 +91,4 @@ def _check_list(tree: Tree, path: str, tested: set[str], reading: Reading) -> No
     if absent:
         some = ", ".join(posixpath.basename(name) for name in absent[:SHOWN])
         words = f"The list names {len(absent)} images that are not there: {some}…"
-        reading.warn(path, "absent_images", words)
+        reading.warn(path, "absent_images", words, count=len(absent), some=some)

@@ -4,7 +4,8 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -29,6 +30,7 @@ class Look:
     code: str = ""
     message: str = ""
     remark: str = ""
+    params: dict[str, Any] = field(default_factory=dict)  # the values in the message or remark
 
 
 class Room:
@@ -70,7 +72,9 @@ def look(data: bytes, path: str, room: Room) -> Look:
 def _refused(image: Image.Image, most: int) -> Look | None:
     if image.width * image.height > most:
         words = f"It has {image.width} x {image.height} pixels; {most // 10**6} million are"
-        return Look(code="too_large", message=f"{words} the limit.")
+        size = {"width": image.width, "height": image.height, "most": most // 10**6}
+        params = {"case": "pixels", **size}
+        return Look(code="too_large", message=f"{words} the limit.", params=params)
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         words = "It has several frames or pages: save each as an image of its own."
         return Look(code="animated", message=words)
@@ -78,7 +82,7 @@ def _refused(image: Image.Image, most: int) -> Look | None:
 
 
 def _seen(image: Image.Image, path: str) -> Look:
-    remark = _remark(image, path)
+    remark, params = _remark(image, path)
     size, bits = image.size, 16 if image.mode.startswith(("I", "F")) else 8
     turned = image.getexif().get(274, 1) in (5, 6, 7, 8)
     image.draft(image.mode, (SIDE, SIDE))  # a JPEG is decoded at half, a quarter or an eighth
@@ -87,14 +91,18 @@ def _seen(image: Image.Image, path: str) -> Look:
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80)
     width, height = size[::-1] if turned else size
-    return Look(width, height, bits, out.getvalue(), remark=remark)
+    return Look(width, height, bits, out.getvalue(), remark=remark, params=params)
 
 
-def _remark(image: Image.Image, path: str) -> str:
+def _remark(image: Image.Image, path: str) -> tuple[str, dict[str, Any]]:
+    """What is odd about it, and the values in those words."""
     endings = ENDINGS.get(image.format or "", ())
     if endings and not path.lower().endswith(endings):
-        return f"It is a {image.format} under another file ending."
-    return "Its colours are CMYK; they are turned into RGB." if image.mode == "CMYK" else ""
+        words = f"It is a {image.format} under another file ending."
+        return words, {"case": "ending", "format": image.format}
+    if image.mode == "CMYK":
+        return "Its colours are CMYK; they are turned into RGB.", {"case": "cmyk"}
+    return "", {}
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

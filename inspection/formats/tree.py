@@ -5,7 +5,7 @@ import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".pgm", ".ppm")
 MAX_TEXT = 512 * 1024 * 1024  # bytes of an annotation file
@@ -15,12 +15,16 @@ Level = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with a file. An error stops the import, a warning is listed."""
+    """Something wrong with a file. An error stops the import, a warning is listed.
+
+    `params` are the values in the message; `case` among them where a code has several messages.
+    """
 
     level: Level
     path: str
     code: str
     message: str
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,13 @@ class Reading:
     samples: list[ReadSample] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def warn(self, path: str, code: str, message: str) -> None:
+    def warn(self, path: str, code: str, message: str, **params: Any) -> None:
         """List something that does not stop the import."""
-        self.problems.append(Problem("warning", path, code, message))
+        self.problems.append(Problem("warning", path, code, message, params))
 
-    def refuse(self, path: str, code: str, message: str) -> None:
+    def refuse(self, path: str, code: str, message: str, **params: Any) -> None:
         """List something that stops the import."""
-        self.problems.append(Problem("error", path, code, message))
+        self.problems.append(Problem("error", path, code, message, params))
 
 
 class Tree:

@@ -41,10 +41,11 @@ def read(tree: Tree) -> Reading:
         if image is None:
             named = root.findtext("filename") or stem(path)
             words = f"It names the image {named}, which is not there; it is left out."
-            reading.warn(path, "absent_image", words)
+            reading.warn(path, "absent_image", words, case="named", name=named)
             continue
         if image in seen:
-            reading.warn(path, "second_annotation", f"{image} has an annotation already.")
+            words = f"{image} has an annotation already."
+            reading.warn(path, "second_annotation", words, name=image)
             continue
         seen.add(image)
         marks = _marks(root, path, reading)

@@ -110,7 +110,7 @@ def _marks(tree: Tree, path: str, names: dict[int, str], reading: Reading) -> li
             mark = _mark([finite(field) for field in line.split()], names, path)
         except ValueError:
             words = f"Line {number} is not `class x y w h` or a polygon."
-            reading.refuse(path, "malformed", words)
+            reading.refuse(path, "malformed", words, case="line", line=number)
             continue
         marks.append(mark)
     return marks

@@ -87,7 +87,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why: a stable code, the words, and what it is about (`image` is the place in the request)."""
+    """Why: a stable code, the words, and what it is about (`image` is the place in the request).
+
+    `value` and `limit` are scores, or of the longer side where `unit` is "mm"; `min_count` and
+    `zone` are the rule's.
+    """
 
     code: str
     words: str
@@ -97,6 +101,9 @@ class Reason:
     count: int = 0
     value: float | None = None
     limit: float | None = None
+    unit: Literal["mm"] | None = None
+    min_count: int = 0
+    zone: bool = False
 
 
 @dataclass(frozen=True)
@@ -253,15 +260,19 @@ def _of_rule(rule: Rule, sure: list[_Seen]) -> Reason:
     what = rule.class_name or "any defect"
     words = f"{len(sure)} {what}" if rule.min_count > 1 or len(sure) > 1 else what
     value, limit = best, rule.min_score
+    unit: Literal["mm"] | None = None
     if rule.min_size_mm is not None and largest is not None:
         words += f" {largest:.2f} mm ≥ {rule.min_size_mm:.2f} mm"
-        value, limit = largest, rule.min_size_mm
+        value, limit, unit = largest, rule.min_size_mm, "mm"
     if rule.min_count > 1:
         words += f" (from {rule.min_count} on)"
     if rule.zone is not None:
         words += " in the zone"
     where = min(one.image for one in sure)
-    return Reason("rule", words, rule.action, rule.class_name, where, len(sure), value, limit)
+    return Reason(
+        "rule", words, rule.action, rule.class_name, where, len(sure), value, limit,
+        unit, rule.min_count, rule.zone is not None,
+    )  # fmt: skip
 
 
 def _unsure(rule: Rule, unsure: list[_Seen]) -> Reason:

@@ -8,8 +8,9 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from django.core.cache import cache
 
@@ -37,6 +38,7 @@ class Problem:
     path: str
     code: str
     message: str
+    params: dict[str, Any] = field(default_factory=dict)  # the values in the message
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def problems(version: DatasetVersion, patience: float) -> Iterator[Problem]:
             yield from (wrong for _, wrong in found if wrong)
     if unread:
         words = f"{unread} images were not read yet; the job reads them before it trains."
-        yield Problem("warning", "dataset_version", "images_unread", words)
+        yield Problem("warning", "dataset_version", "images_unread", words, {"count": unread})
 
 
 def _images(version: DatasetVersion) -> Iterator[Stored]:
@@ -105,4 +107,5 @@ def _digest(sha256: str) -> str:
 
 
 def _error(image: Stored, code: str, why: str = "") -> Problem:
-    return Problem("error", image.path, code, WORDS[code].format(path=image.path, why=why))
+    words = WORDS[code].format(path=image.path, why=why)
+    return Problem("error", image.path, code, words, {"why": why} if why else {})

@@ -42,16 +42,17 @@ def plan(ask: dict[str, Any]) -> Plan:
     """Resolve a request; Refused with `fields` when it names what is not there or allowed."""
     version = DatasetVersion.objects.select_related("dataset").filter(pk=ask["dataset_version"])
     if (found := version.first()) is None:
-        raise _wrong("dataset_version", "There is no such dataset version.")
+        raise _wrong("dataset_version", "There is no such dataset version.", "unknown")
     card = catalogue.cards().get(ask["engine"])
     if card is None:
-        raise _wrong("engine", "There is no such engine; GET /engines lists them.")
+        raise _wrong("engine", "There is no such engine; GET /engines lists them.", "unknown")
     preset = ask.get("preset") or card.presets[0]
     if preset not in card.presets:
-        raise _wrong("preset", f"{card.title} knows the presets {', '.join(card.presets)}.")
+        known = ", ".join(card.presets)
+        raise _wrong("preset", f"{card.title} knows the presets {known}.", "preset", known=known)
     device = ask.get("device") or "auto"
     if not DEVICE.fullmatch(device):
-        raise _wrong("device", "Choose auto, cpu, cuda or cuda:<number>.")
+        raise _wrong("device", "Choose auto, cpu, cuda or cuda:<number>.", "device")
     return Plan(
         version=found,
         card=card,
@@ -99,12 +100,15 @@ def _params(card: Card, params: dict[str, Any]) -> dict[str, Any]:
         return card.params.model_validate(params).model_dump(mode="json")
     except ValidationError as error:
         fields: dict[str, list[str]] = {}
+        values: dict[str, dict[str, Any]] = {}
         for problem in error.errors():
             name = ".".join(["params", *(str(part) for part in problem["loc"])])
             fields.setdefault(name, []).append(problem["msg"])
+            values[name] = {"case": problem["type"], **problem.get("ctx", {})}
         name, messages = next(iter(fields.items()))
+        words = f"{name}: {messages[0]}"
         raise Refused(
-            "invalid_params", f"{name}: {messages[0]}", status=422, fields=fields
+            "invalid_params", words, status=422, fields=fields, field_params=values
         ) from error
 
 
@@ -113,26 +117,29 @@ def _parent(pk: int | None) -> ModelVersion | None:
         return None
     model = ModelVersion.objects.filter(pk=pk).first()
     if model is None:
-        raise _wrong("parent", "There is no such model.")
+        raise _wrong("parent", "There is no such model.", "unknown")
     return model
 
 
-def _wrong(field: str, words: str) -> Refused:
-    return Refused("invalid", f"{field}: {words}", status=422, fields={field: [words]})
+def _wrong(field: str, words: str, case: str, **params: Any) -> Refused:
+    said, params = f"{field}: {words}", {"case": case, **params}
+    return Refused("invalid", said, status=422, fields={field: [words]}, params=params)
 
 
 def _of_task(plan: Plan) -> Iterator[Problem]:
     task, card = plan.version.dataset.task, plan.card
     if task not in card.tasks:
         words = f"{card.title} learns from {', '.join(card.tasks)} datasets; this one is {task}."
-        yield Problem("error", "engine", "task_mismatch", words)
+        names = {"engine": card.title, "tasks": card.tasks, "task": task}
+        yield Problem("error", "engine", "task_mismatch", words, names)
     if plan.parent is None:
         return
     if plan.parent.engine != card.name:
         words = (
             f"The earlier model is of the engine {plan.parent.engine}; choose one of {card.name}."
         )
-        yield Problem("error", "parent", "parent_engine", words)
+        names = {"parent": plan.parent.engine, "engine": card.name}
+        yield Problem("error", "parent", "parent_engine", words, names)
     elif plan.parent.classes != plan.version.classes:
         words = "The earlier model knows other classes than this dataset version has."
         yield Problem("error", "parent", "parent_classes", words)
@@ -164,9 +171,11 @@ def _of_splits(held: Tally) -> Iterator[Problem]:
     for split in ("train", "val"):
         if not held.splits[split]:
             words = f"The {split} split is empty: freeze a version with a share for it."
+            named: dict[str, Any] = {"split": split}
             if 0 < held.parts < len(Split.values):
                 words = f"The {split} split is empty, because the images are of too few parts."
-            yield Problem("error", f"splits.{split}", "empty_split", words)
+                named["case"] = "parts"
+            yield Problem("error", f"splits.{split}", "empty_split", words, named)
     if not held.splits["test"]:
         words = "The test split is empty: the model is measured on val, which it was tuned on."
         yield Problem("warning", "splits.test", "empty_test", words)
@@ -177,11 +186,12 @@ def _of_labels(held: Tally, task: str) -> Iterator[Problem]:
     if not marked and task != "anomaly" and held.splits["train"]:
         what = "label" if task == "classify" else "box"
         words = f"No training image has a {what}: annotate some first."
-        yield Problem("error", "splits.train", "no_boxes", words)
+        yield Problem("error", "splits.train", "no_boxes", words, {"case": f"no_{what}"})
     for name in held.classes if task != "anomaly" else []:
+        named = {"class": name}
         if not held.everywhere[name]:
             words = f"No image shows the class {name}: annotate some, or freeze without it."
-            yield Problem("error", f"classes.{name}", "empty_class", words)
+            yield Problem("error", f"classes.{name}", "empty_class", words, named)
         elif not held.train[name]:
             words = f"No training image shows the class {name}: the model cannot learn it."
-            yield Problem("warning", f"classes.{name}", "class_not_in_train", words)
+            yield Problem("warning", f"classes.{name}", "class_not_in_train", words, named)

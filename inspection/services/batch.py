@@ -38,9 +38,9 @@ def submit(ask: dict[str, Any], by: User) -> Job:
     """Queue a batch. `ask`: model, and one of dataset, dataset_version (and split), files."""
     model = ModelVersion.objects.filter(pk=ask["model"]).first()
     if model is None:
-        raise _wrong("model", "There is no such model.")
+        raise _wrong("model", "There is no such model.", "unknown")
     if sum(ask.get(source) is not None for source in SOURCES) != 1:
-        raise _wrong("dataset", "Name one of dataset, dataset_version or files.")
+        raise _wrong("dataset", "Name one of dataset, dataset_version or files.", "one_source")
     with transaction.atomic():
         job = Job(
             kind=JobKind.BATCH,
@@ -50,10 +50,10 @@ def submit(ask: dict[str, Any], by: User) -> Job:
             request={"device": ask.get("device") or "auto"},
         )
         lay_out = _source(job, ask, by)
-        job.title = f"{model.name} over {job.title}"[:200]
+        job.title = f"{model.name} · {job.title}"[:200]
         jobs.queue(job, "job.submit", by)
         if not lay_out():
-            raise _wrong("dataset", "There is no image in it.")
+            raise _wrong("dataset", "There is no image in it.", "no_image")
     return job
 
 
@@ -61,20 +61,21 @@ def _source(job: Job, ask: dict[str, Any], by: User) -> Any:
     """Name the source in the job, and return what writes its rows and says how many."""
     if ask.get("files") is not None:
         files = ask["files"]
-        job.title, job.request["files"] = f"{len(files)} files", len(files)
+        folder = files[0]["path"].partition("/")[0] if files else ""
+        job.title, job.request["files"] = f"{folder} ({len(files)})", len(files)
         return lambda: _of_files(job, files, by)
     if ask.get("dataset") is not None:
         dataset = Dataset.objects.filter(pk=ask["dataset"], archived_at=None).first()
         if dataset is None:
-            raise _wrong("dataset", "There is no such dataset.")
+            raise _wrong("dataset", "There is no such dataset.", "unknown")
         job.title, job.request["dataset"] = dataset.name, dataset.pk
         return lambda: _insert(OF_DATASET, job.pk, dataset.pk)
     version = DatasetVersion.objects.filter(pk=ask["dataset_version"]).first()
     split = ask.get("split") or ""
     if version is None:
-        raise _wrong("dataset_version", "There is no such dataset version.")
+        raise _wrong("dataset_version", "There is no such dataset version.", "unknown")
     if split not in ("", *Split.values):
-        raise _wrong("split", "Choose train, val or test, or leave it out.")
+        raise _wrong("split", "Choose train, val or test, or leave it out.", "split")
     job.dataset_version, job.request["split"] = version, split
     job.title = f"{version} {split}".strip()
     return lambda: _insert(OF_VERSION, job.pk, version.pk, split, split)
@@ -85,9 +86,8 @@ def _of_files(job: Job, files: Sequence[dict[str, str]], by: User) -> int:
     allowed = selectors.visible_blobs([file["sha256"] for file in files], by)
     for file in files:
         if file["sha256"] not in allowed:
-            raise _wrong(
-                "files", f"The bytes of {file['path']} were not uploaded; send them first."
-            )
+            words = f"The bytes of {file['path']} were not uploaded; send them first."
+            raise _wrong("files", words, "not_uploaded", path=file["path"])
     rows = [
         BatchItem(
             job=job,
@@ -145,5 +145,6 @@ def store(job: Job, _: object = None) -> dict[str, Any]:
     return selectors.counts(job.pk)
 
 
-def _wrong(field: str, words: str) -> Refused:
-    return Refused("invalid", f"{field}: {words}", status=422, fields={field: [words]})
+def _wrong(field: str, words: str, case: str, **params: Any) -> Refused:
+    said, params = f"{field}: {words}", {"case": case, **params}
+    return Refused("invalid", said, status=422, fields={field: [words]}, params=params)

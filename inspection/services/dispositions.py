@@ -24,7 +24,8 @@ def record(pk: UUID, ask: dict[str, Any], by: User) -> Inspection:
     kind = DefectClass.objects.filter(name=named).first() if named else None
     if named and kind is None:
         words = f"There is no defect class {named!r}."
-        raise Refused("unknown_class", words, fields={"class": [words]})
+        fields, said = {"class": [words]}, {"class": named}
+        raise Refused("unknown_class", words, fields=fields, params=said)
     with transaction.atomic():
         row = _locked(pk, by)
         Disposition.objects.create(

@@ -86,7 +86,7 @@ def _check_same(again: list[ReadSample], there: dict[str, Sample], found: Intake
         sent = {name: found.images[path].sha256 for name, path in sample.images.items()}
         if any(stored.get(name) != sha256 for name, sha256 in sent.items()):
             words = f"{sample.path} is in the dataset with another image: rename or delete one."
-            raise Refused("path_taken", words)
+            raise Refused("path_taken", words, params={"path": sample.path})
 
 
 def _replace(again: list[ReadSample], there: dict[str, Sample], found: Intake) -> None:

@@ -50,7 +50,8 @@ def submit(dataset: Dataset, ask: dict[str, Any], by: User) -> Import:
     if absent:
         named = [file["path"] for file in files if file["sha256"] in set(absent)]
         words = f"{len(absent)} files were not uploaded yet, {named[0]} among them."
-        raise Refused("blobs_missing", words, status=422, missing=absent[:1000])
+        some = {"count": len(absent), "path": named[0]}
+        raise Refused("blobs_missing", words, status=422, missing=absent[:1000], params=some)
     with transaction.atomic():
         Dataset.objects.select_for_update().get(pk=dataset.pk)
         open_ = dataset.imports.filter(state__in=[WorkState.QUEUED, WorkState.RUNNING])
@@ -195,7 +196,7 @@ def _commit(row: Import, found: Intake) -> None:
             _finish(row, WorkState.SUCCEEDED)
     except IntegrityError as error:
         words = "Some bytes were swept from the store meanwhile; upload the files again."
-        raise Refused("blobs_missing", words) from error
+        raise Refused("blobs_missing", words, params={"case": "swept"}) from error
 
 
 def _classes(row: Import, found: Intake) -> list[dict[str, Any]]:

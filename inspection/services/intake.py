@@ -80,16 +80,18 @@ def _unplaced(intake: Intake) -> None:
             f"{len(waiting)} images have a class, but no boxes; they come in as not annotated. "
             "Draw their boxes, or import them into a dataset for classification."
         )
-        intake.problems.append(Problem("warning", waiting[0], "no_boxes", words))
+        some = {"case": "waiting", "count": len(waiting)}
+        intake.problems.append(Problem("warning", waiting[0], "no_boxes", words, some))
 
 
 def _enter(intake: Intake, path: str, found: ImageFacts | Look) -> None:
     if isinstance(found, Look):
-        intake.problems.append(Problem("error", path, found.code, found.message))
+        intake.problems.append(Problem("error", path, found.code, found.message, found.params))
         return
     intake.images[path] = found
     if found.remark:
-        intake.problems.append(Problem("warning", path, "odd_image", found.remark))
+        params = found.params
+        intake.problems.append(Problem("warning", path, "odd_image", found.remark, params))
 
 
 def _check_marks(
@@ -108,7 +110,8 @@ def _check_marks(
         shares = _as_shares(mark, facts)
         if isinstance(shares, str):
             where = mark.path or sample.path
-            intake.problems.append(Problem("error", where, "box_outside", shares))
+            named = {"class": mark.class_name}
+            intake.problems.append(Problem("error", where, "box_outside", shares, named))
         else:
             kept.append(shares)
     intake.marks[sample.path] = kept
@@ -147,5 +150,6 @@ def shown(problems: list[Problem], most: int) -> list[dict[str, Any]]:
     rows = [problem.__dict__ for problem in order[:most]]
     if len(order) > most:
         words = f"{len(order) - most} more problems are not listed."
-        rows.append({"level": order[most].level, "path": "", "code": "more", "message": words})
+        more = Problem(order[most].level, "", "more", words, {"count": len(order) - most})
+        rows.append(more.__dict__)
     return rows

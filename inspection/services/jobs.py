@@ -47,11 +47,11 @@ def cancel(pk: int, by: User) -> Job:
         _allow(job, WorkState.CANCELLED, "job_not_running", "This job has already ended.")
         audit.note(by, "job.cancel", job, {"state": job.state})
         if job.state == WorkState.QUEUED:
-            close(job, WorkState.CANCELLED, f"Cancelled by {by}.")
+            close(job, WorkState.CANCELLED, f"Cancelled by {by}.", "cancelled_by", by=str(by))
         else:
             job.cancel_requested = True
             job.save(update_fields=["cancel_requested"])
-            journal.log(job, f"{by} asked to cancel.")
+            journal.log(job, f"{by} asked to cancel.", code="cancel_asked", by=str(by))
     return job
 
 
@@ -67,7 +67,7 @@ def retry(pk: int, by: User) -> Job:
         if job.error_code not in OUTSIDE:
             job.checkpoint, job.progress = None, 0.0
         _reset(job)
-        journal.log(job, f"{by} tries again.")
+        journal.log(job, f"{by} tries again.", code="retried", by=str(by))
         dispatch.job(job.kind)
     return job
 

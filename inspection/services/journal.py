@@ -92,9 +92,9 @@ def rewind(job: Job) -> None:
     told.filter(type__in=["metric", "image"], data__step__gt=step).delete()
 
 
-def log(job: Job, message: str, level: str = "info") -> None:
+def log(job: Job, message: str, level: str = "info", code: str = "", **params: Any) -> None:
     """Append one log line to a job whose row the caller has locked, and tell of its state."""
-    entry = Log(level=level, message=message)
+    entry = Log(level=level, message=message, code=code, params=params)
     job.last_seq += 1
     row = _row(timezone.now(), entry)
     JobEvent.objects.create(job=job, seq=job.last_seq, type="log", at=row["at"], data=row["data"])

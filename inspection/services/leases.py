@@ -92,7 +92,7 @@ class Lease:
 
         def end(job: Job) -> None:
             job.error_code, job.error, job.hint = code, words, hint
-            close(job, WorkState.FAILED, f"{words}\n\n{trace}", "error")
+            close(job, WorkState.FAILED, f"{words}\n\n{trace}", code, "error")
 
         self._end(end)
 
@@ -103,10 +103,10 @@ class Lease:
 
         def end(job: Job) -> None:
             if reason == "cancelled":
-                close(job, WorkState.CANCELLED, "Cancelled.")
+                close(job, WorkState.CANCELLED, "Cancelled.", "cancelled")
             else:
                 job.attempt -= 1  # an orderly break is no failed attempt
-                give_back(job, GIVEN_BACK[reason])
+                give_back(job, GIVEN_BACK[reason], reason)
 
         self._end(end)
 
@@ -208,25 +208,27 @@ class Lease:
             self._order = "cancelled"
 
 
-def close(job: Job, state: WorkState, words: str = "", level: str = "info") -> None:
+def close(
+    job: Job, state: WorkState, words: str = "", code: str = "", level: str = "info", **params: Any
+) -> None:
     """End a locked job in this state; `words` go into its log."""
     job.state, job.finished_at, job.lease_until = state, timezone.now(), None
     job.seconds_left = None
     job.save()
     if words:
-        journal.log(job, words, level)
+        journal.log(job, words, level, code, **params)
     else:
         journal.tell(job)
 
 
-def give_back(job: Job, words: str) -> None:
+def give_back(job: Job, words: str, code: str) -> None:
     """Queue a locked, running job again with its checkpoint, and wake a worker for it."""
     if job.cancel_requested:
-        return close(job, WorkState.CANCELLED, "Cancelled.")
+        return close(job, WorkState.CANCELLED, "Cancelled.", "cancelled")
     job.state, job.lease_until, job.worker = WorkState.QUEUED, None, ""
     job.seconds_left, job.dispatched_at = None, timezone.now()
     job.save()
-    journal.log(job, words)
+    journal.log(job, words, code=code)
     return dispatch.job(job.kind)
 
 

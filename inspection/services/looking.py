@@ -7,8 +7,9 @@ are: whatever becomes of the import, the sweep finds them.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 from django.core.cache import cache
 
@@ -22,9 +23,7 @@ from workers.contract import MAX_PIXELS
 THREADS = 4
 AT_ONCE = 256  # images between two writes; their thumbnails become one blob
 BYTES = 64 * 1024**2  # of archives' members in memory, unless a single one is larger
-REMEMBERED = (
-    43_200  # seconds that a look is kept, from the dry run to the import; bytes live longer
-)
+REMEMBERED = 43_200  # seconds that a look is kept, to the import; bytes live longer
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class ImageFacts:
     height: int
     bits: int
     remark: str = ""
+    params: dict[str, Any] = field(default_factory=dict)  # the values in the remark
     thumbnail: str = ""
     thumbnail_at: int = 0
     thumbnail_size: int = 0
@@ -114,7 +114,7 @@ def _see(path: str, sources: Sources) -> Seen | Look:
     known = sources.blob(path)
     digest = known or hashlib.sha256(data).hexdigest()
     size = (seen.width, seen.height, seen.bits)
-    facts = ImageFacts(digest, len(data), *size, remark=seen.remark)
+    facts = ImageFacts(digest, len(data), *size, remark=seen.remark, params=seen.params)
     return Seen(path, facts, seen.thumbnail, None if known else data)
 
 

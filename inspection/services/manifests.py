@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from core import storage
 from core.errors import Refused
@@ -27,16 +28,18 @@ IGNORED = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini", ".git/")
 def check(files: list[dict[str, str]]) -> None:
     """Refused when a path leads out of the folder, comes twice, or is too long."""
     if not files:
-        raise _wrong("Choose some files first.")
+        raise _wrong("Choose some files first.", case="no_files")
     if len(files) > MAX_FILES:
-        raise _wrong(f"At most {MAX_FILES} files an import; send them in several.")
+        words = f"At most {MAX_FILES} files an import; send them in several."
+        raise _wrong(words, case="too_many_files", most=MAX_FILES)
     seen = set()
     for file in files:
         path = file["path"]
         if not safe(path):
-            raise _wrong(f"{path[:100]!r} is no path inside of a folder.")
+            words = f"{path[:100]!r} is no path inside of a folder."
+            raise _wrong(words, case="path_outside", path=path[:100])
         if path in seen:
-            raise _wrong(f"{path[:100]!r} is there twice.")
+            raise _wrong(f"{path[:100]!r} is there twice.", case="path_twice", path=path[:100])
         seen.add(path)
 
 
@@ -49,8 +52,8 @@ def safe(path: str) -> bool:
     return bool(plain) and not rooted and not odd and len(plain) <= MAX_PATH
 
 
-def _wrong(words: str) -> Refused:
-    return Refused("invalid", words, fields={"files": [words]})
+def _wrong(words: str, **params: Any) -> Refused:
+    return Refused("invalid", words, fields={"files": [words]}, params=params)
 
 
 class Unreadable(Exception):

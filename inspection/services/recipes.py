@@ -53,7 +53,8 @@ def _check_classes(ask: dict[str, Any], known: list[str]) -> None:
 
 def _unknown(field: str, name: str, known: list[str]) -> Refused:
     words = f"The model does not know the class {name!r}; it knows {', '.join(known) or 'none'}."
-    return Refused("unknown_class", words, fields={field: [words]})
+    said = {"case": "of_model", "class": name, "known": ", ".join(known) or "–"}
+    return Refused("unknown_class", words, fields={field: [words]}, params=said)
 
 
 def words(rule: dict[str, Any]) -> str:

@@ -89,7 +89,8 @@ def _ask(recipe: int, reason: str, by: User, wait: float) -> Recipe:
 def _enter(pk: int, reason: str, by: User) -> Release:
     """Check, and note the wish: the recipe is warming, a wish that waited before it is dropped."""
     if not reason.strip():
-        raise Refused("invalid", "reason: Say why.", fields={"reason": ["Say why."]})
+        fields = {"reason": ["Say why."]}
+        raise Refused("invalid", "reason: Say why.", fields=fields, params={"case": "reason"})
     with transaction.atomic():
         recipe = _locked(pk, by)
         _check(recipe)

@@ -34,13 +34,13 @@ def _row(
     box, polygon = note.get("box"), note.get("polygon")
     if note["kind"] == AnnotationKind.POLYGON:
         if not polygon:
-            raise _wrong(place, "A polygon needs at least three points.")
+            raise _wrong(place, "A polygon needs at least three points.", case="polygon")
         xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
         box = [min(xs), min(ys), max(xs), max(ys)]
     if note["kind"] != AnnotationKind.LABEL and (
         box is None or box[0] >= box[2] or box[1] >= box[3]
     ):
-        raise _wrong(place, "The box needs x0 < x1 and y0 < y1.")
+        raise _wrong(place, "The box needs x0 < x1 and y0 < y1.", case="box")
     x0, y0, x1, y1 = box or (None, None, None, None)
     return Annotation(
         dataset_id=sample.dataset_id, sample=sample, defect_class=kind, kind=note["kind"],
@@ -48,8 +48,9 @@ def _row(
     )  # fmt: skip
 
 
-def _wrong(place: int, words: str) -> Refused:
-    return Refused("invalid", f"annotations[{place}]: {words}", fields={"annotations": [words]})
+def _wrong(place: int, words: str, case: str) -> Refused:
+    said, fields = f"annotations[{place}]: {words}", {"annotations": [words]}
+    return Refused("invalid", said, fields=fields, params={"case": case, "n": place + 1})
 
 
 @transaction.atomic
@@ -59,7 +60,7 @@ def remove(dataset: Dataset, ids: list[int], by: User) -> int:
     pinned = VersionSample.objects.filter(sample__in=rows).values("sample").distinct().count()
     if pinned:
         words = f"{pinned} of them are in a frozen version and stay: versions never change."
-        raise Refused("pinned", words, status=409)
+        raise Refused("pinned", words, status=409, params={"count": pinned})
     paths = list(rows.values_list("path", flat=True)[:100])
     count = rows.count()
     rows.delete()

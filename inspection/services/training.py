@@ -39,8 +39,9 @@ def check(ask: dict[str, Any]) -> dict[str, Any]:
     except Refused as refused:
         if not refused.fields:
             raise
+        values = refused.extra.get("field_params", {})
         wrong = [
-            Problem("error", field, refused.code, message)
+            Problem("error", field, refused.code, message, values.get(field, {}))
             for field, messages in refused.fields.items()
             for message in messages
         ]
@@ -96,7 +97,7 @@ def _version(job: Job) -> DatasetVersion:
 def _row(plan: Plan) -> Job:
     return Job(
         kind=JobKind.TRAIN,
-        title=f"{plan.card.title} on {plan.version}"[:200],
+        title=f"{plan.card.title} · {plan.version}"[:200],
         priority=plan.priority,
         engine=plan.card.name,
         dataset_version=plan.version,
@@ -113,4 +114,5 @@ def _unfit(errors: list[Problem]) -> Refused:
         status=422,
         fields={"dataset_version": [error.message for error in errors[:20]]},
         problems=[error.__dict__ for error in errors[:200]],
+        params={"more": len(errors) - 1},
     )

@@ -74,7 +74,7 @@ def _shares(asked: dict[str, float]) -> dict[str, float]:
     total = sum(shares.values())
     if min(shares.values()) < 0 or shares["train"] <= 0 or abs(total - 1) > 0.011:
         words = "The shares of train, val and test add up to 1, and train has some."
-        raise Refused("invalid", words, fields={"splits": [words]})
+        raise Refused("invalid", words, fields={"splits": [words]}, params={"case": "shares"})
     return {split: share / total for split, share in shares.items()}
 
 

@@ -95,10 +95,11 @@ def _pick_up(pk: int) -> None:
         if job.attempt >= MAX_ATTEMPTS and not job.cancel_requested:
             job.error_code, job.error = "worker_lost", LOST.format(n=job.attempt)
             job.hint = LOST_HINT
-            close(job, WorkState.FAILED, job.error, "error")
+            close(job, WorkState.FAILED, job.error, job.error_code, "error")
         else:
             kept = "its last checkpoint" if job.checkpoint_id else "the start"
-            give_back(job, f"The worker is gone; queued again, going on from {kept}.")
+            words = f"The worker is gone; queued again, going on from {kept}."
+            give_back(job, words, "worker_gone" if job.checkpoint_id else "worker_gone_at_start")
 
 
 def _wake(kind: str) -> None:

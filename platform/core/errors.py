@@ -32,7 +32,9 @@ RETRY_SECONDS = 2
 class Refused(Exception):
     """A request that cannot be granted: a stable code, and a sentence that says what to do.
 
-    `fields` puts messages at form fields: {"name": ["Already taken."]}.
+    `fields` puts messages at form fields: {"name": ["Already taken."]}. `params` has the values in
+    the sentence, and `case` where one code has several sentences, for pages in other languages;
+    `field_params` the same by field.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ def of_absence(error: Exception) -> dict[str, Any] | None:
         if isinstance(error, kinds):
             log.warning("the %s is away: %s", name, error)
             words = f"The {name} does not answer just now. Try again in a moment."
-            return problem(503, "server_away", words)
+            return problem(503, "server_away", words, params={"case": name.split()[-1]})
     return None
 
 
@@ -114,7 +116,8 @@ def _worded(error: Exception) -> dict[str, Any] | None:
         return problem(403, "forbidden", "Your role does not allow this.")
     if isinstance(error, exceptions.ValidationError):
         fields = _fields(error.detail)
-        return problem(400, "invalid", _summary(fields), fields)
+        cases = {name: {"case": _case(of)} for name, of in fields.items()}
+        return problem(400, "invalid", _summary(fields), fields, field_params=cases)
     if isinstance(error, exceptions.APIException):
         code = str(error.default_code)
         return problem(error.status_code, code, str(error.detail))
@@ -136,6 +139,13 @@ def _summary(fields: Mapping[str, Any]) -> str:
     while isinstance(messages, (list, Mapping)) and messages:
         messages = next(iter(messages.values() if isinstance(messages, Mapping) else messages))
     return str(messages) if name in ("", "non_field_errors") else f"{name}: {messages}"
+
+
+def _case(detail: Any) -> str:
+    """The code of the first message inside."""
+    while isinstance(detail, (list, Mapping)) and detail:
+        detail = next(iter(detail.values() if isinstance(detail, Mapping) else detail))
+    return str(getattr(detail, "code", ""))
 
 
 def not_found(request: Any, exception: Exception | None = None) -> JsonResponse:

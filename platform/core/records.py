@@ -51,7 +51,7 @@ def remove(actor: object, record: models.Model) -> bool:
         return True
     if not hasattr(record, "archived_at"):
         words = f"{record} is in use: records refer to it, so it cannot be deleted."
-        raise Refused("in_use", words, status=409)
+        raise Refused("in_use", words, status=409, params={"name": str(record)})
     archive(actor, record)
     return False
 
@@ -120,7 +120,8 @@ def _clash(record: models.Model, error: IntegrityError) -> Refused:
         words = f"An archived one is called {record}: restore it, or choose another name."
         extra = {"archived": holder and holder.pk}
     fields = {name: [words] for name in names[-1:]}
-    return Refused("taken", words, status=409, fields=fields, **extra)
+    params = {"name": str(record)} | ({"case": "archived"} if extra else {})
+    return Refused("taken", words, status=409, fields=fields, params=params, **extra)
 
 
 def _holder(record: models.Model) -> tuple[list[str], models.Model | None]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from workers.contract import Card
 
@@ -118,11 +119,13 @@ class Params(BaseModel):
     @model_validator(mode="after")
     def _exists(self) -> "Params":
         if self.small_targets and self.version not in WITH_P2:
-            raise ValueError("Small targets needs version v8 or 26.")
+            raise PydanticCustomError("small_targets", "Small targets needs version v8 or 26.")
         if self.nms_free and self.version not in WITHOUT_NMS:
-            raise ValueError("Without suppression needs version v10 or 26.")
+            words = "Without suppression needs version v10 or 26."
+            raise PydanticCustomError("nms_free", words)
         if self.version == "v3" and (self.size not in SIZES_OF_V3):
-            raise ValueError("YOLOv3 has the sizes n (tiny), m and x (SPP).")
+            words = "YOLOv3 has the sizes n (tiny), m and x (SPP)."
+            raise PydanticCustomError("size_of_v3", words)
         return self
 
 

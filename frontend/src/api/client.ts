@@ -5,7 +5,10 @@ export const API = "/api/v1";
 export type QueryValue = string | number | boolean | null | undefined;
 export type Query = Record<string, QueryValue>;
 
-/** An error of the API (RFC 9457): a stable code, a sentence, and messages at form fields. */
+/**
+ * An error of the API (RFC 9457): a stable code, a sentence, and messages at form fields; the values
+ * in the sentence, and in those of the fields.
+ */
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
@@ -13,6 +16,8 @@ export class ApiProblem extends Error {
     readonly detail: string,
     readonly fields: Record<string, string[]> = {},
     readonly retryAfter: number | null = null,
+    readonly params: Record<string, unknown> = {},
+    readonly fieldParams: Record<string, Record<string, unknown>> = {},
   ) {
     super(detail);
     this.name = "ApiProblem";
@@ -46,7 +51,7 @@ async function csrf(): Promise<string> {
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {
-  const body = (await response.json().catch(() => ({}))) as Partial<ApiProblem>;
+  const body = (await response.json().catch(() => ({}))) as Partial<ApiProblem> & { field_params?: ApiProblem["fieldParams"] };
   const retry = Number(response.headers.get("Retry-After"));
   return new ApiProblem(
     response.status,
@@ -54,6 +59,8 @@ async function problemOf(response: Response): Promise<ApiProblem> {
     body.detail ?? response.statusText,
     body.fields ?? {},
     Number.isFinite(retry) && retry > 0 ? retry : null,
+    body.params ?? {},
+    body.field_params ?? {},
   );
 }
 
@@ -66,7 +73,7 @@ export async function send<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": document.documentElement.lang || "en" };
   const raw = body instanceof Blob;
   if (body !== undefined) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
   if (!SAFE.has(method)) headers["X-CSRFToken"] = await csrf();

@@ -1644,6 +1644,9 @@ export interface components {
             path: string;
             code: string;
             message: string;
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /** @description An import and how far it is. */
         ImportShown: {
@@ -2174,6 +2177,9 @@ export interface components {
             path: string;
             code: string;
             message: string;
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A product; line computers send its code. */
         ProductShown: {

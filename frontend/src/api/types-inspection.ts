@@ -7,6 +7,12 @@ export interface Reason {
   words: string;
   class?: string;
   image?: number;
+  count?: number;
+  value?: number;
+  limit?: number;
+  unit?: "mm";
+  min_count?: number;
+  zone?: boolean;
 }
 
 export interface Finding {

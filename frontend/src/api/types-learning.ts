@@ -11,6 +11,7 @@ export interface Problem {
   path: string;
   code: string;
   message: string;
+  params?: Record<string, Json>;
 }
 
 export interface Dataset {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { useProducts, useStations } from "../api/queries";
 import type { InspectionRow } from "../api/types";
+import { reasonsWords } from "../words/verdicts";
 import { number } from "./format";
 import { Time } from "./Time";
 import { Verdict } from "./Verdict";
@@ -30,7 +31,7 @@ export function InspectionTable({ rows, dense = false }: { rows: InspectionRow[]
                 {row.thumbnail_url && <span className="thumb row-thumb"><img src={row.thumbnail_url} alt="" loading="lazy" /></span>}
               </Table.Td>
               <Table.Td><Verdict verdict={row.verdict} />{row.outcome && <span className="small dim"> {t(`outcome.${row.outcome}`)}</span>}</Table.Td>
-              <Table.Td className="reasons">{row.reasons.map((reason) => reason.words).join("; ")}</Table.Td>
+              <Table.Td className="reasons">{reasonsWords(row.reasons)}</Table.Td>
               <Table.Td><Link className="link row-link" to={`/inspections/${row.id}`}>{row.serial || row.id.slice(-8)}</Link></Table.Td>
               {!dense && <Table.Td>{row.lot}</Table.Td>}
               {!dense && <Table.Td>{stations.find((each) => each.id === row.station)?.name}</Table.Td>}

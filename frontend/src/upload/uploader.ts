@@ -2,6 +2,7 @@
 
 import { api, ApiProblem, send } from "../api/client";
 import type { Named } from "./files";
+import { problemWords } from "../words/problems";
 import { sha256 } from "./sha256";
 
 export type Phase = "idle" | "hashing" | "sending" | "paused" | "done" | "failed";
@@ -112,7 +113,7 @@ export class Uploader {
       await this.retried(() => send("PUT", `/api/v1/blobs/${this.digests.get(path)}`, file));
       this.change({ sent: this.progress.sent + 1, bytesSent: this.progress.bytesSent + file.size });
     } catch (error) {
-      const why = error instanceof ApiProblem ? error.detail || error.code : String(error);
+      const why = error instanceof ApiProblem ? problemWords(error) || error.code : String(error);
       this.change({ failed: [...this.progress.failed, { path, why }] });
     }
     this.change({ now: this.progress.now.filter((each) => each !== path) });

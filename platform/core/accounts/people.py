@@ -37,9 +37,9 @@ def create(actor: User, values: Mapping[str, Any]) -> User:
     plain = {name: value for name, value in values.items() if name != "password"}
     _check(password, User(username=plain["username"]))
     if User.objects.filter(username__iexact=plain["username"]).exists():
-        raise Refused(
-            "taken", "This name is taken.", status=409, fields={"username": ["Already taken."]}
-        )
+        named = {"case": "name"}
+        fields = {"username": ["Already taken."]}
+        raise Refused("taken", "This name is taken.", status=409, fields=fields, params=named)
     user = User(**plain, must_change_password=True)
     user.set_password(password)
     user.save()

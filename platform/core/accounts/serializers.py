@@ -94,7 +94,8 @@ class Person(StrictModel):
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """A new user needs a first password."""
         if self.instance is None and not values.get("password"):
-            raise serializers.ValidationError({"password": ["Give a first password."]})
+            messages = {"password": ["Give a first password."]}
+            raise serializers.ValidationError(messages, "first_password")
         return values
 
 

@@ -10,6 +10,7 @@ import { Figure } from "../../parts/Figure";
 import { number } from "../../parts/format";
 import { Problem } from "../../parts/Problem";
 import type { Entry } from "../../upload/uploader";
+import { failureWords } from "../../words/jobs";
 import { ProblemList } from "./ProblemList";
 
 const NEW = "·new";
@@ -44,7 +45,7 @@ export function ImportRun({ dataset, entries, onDone }: { dataset: Dataset; entr
       {busy && <Group gap="sm"><Loader size="xs" /><Text size="sm">{t(now?.dry_run === false ? "importing" : "looking", { done: number(now?.done ?? 0), total: number(now?.total ?? entries.length) })}</Text></Group>}
       {now && !busy && (
         <Stack gap="md">
-          {now.error && <Alert color="orange">{now.error}</Alert>}
+          {now.error && <Alert color="orange">{failureWords(now)}</Alert>}
           <div className="figures">
             <Figure label={t("format")} value={now.format || "–"} />
             <Figure label={t("images")} value={number(now.counts.samples)} />

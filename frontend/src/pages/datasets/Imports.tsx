@@ -11,6 +11,7 @@ import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
 import { WorkMark } from "../../parts/Verdict";
 import { chosen, dropped, type Named } from "../../upload/files";
+import { failureWords } from "../../words/jobs";
 import { type Entry, type Progress as Sent, Uploader } from "../../upload/uploader";
 import { ImportRun } from "./ImportRun";
 import "./imports.css";
@@ -52,7 +53,7 @@ export function Imports({ dataset }: { dataset: Dataset }) {
                     <Table.Td><WorkMark state={each.state} /> {each.dry_run && <span className="dim small">{t("dry")}</span>}</Table.Td>
                     <Table.Td>{each.format}</Table.Td>
                     <Table.Td>{number(each.counts.samples)}</Table.Td>
-                    <Table.Td>{each.error || number(each.problems.length)}</Table.Td>
+                    <Table.Td>{failureWords(each) || number(each.problems.length)}</Table.Td>
                     <Table.Td><Time at={each.created_at} /> · {each.created_by}</Table.Td>
                   </Table.Tr>
                 ))}

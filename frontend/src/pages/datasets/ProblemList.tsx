@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/types";
 import { Shape } from "../../parts/Verdict";
+import { placeWords, toldWords } from "../../words/problems";
 
 /** Problems by file, errors first. */
 export function ProblemList({ problems }: { problems: Problem[] }) {
@@ -14,8 +15,8 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
           {problems.map((each, index) => (
             <Table.Tr key={index}>
               <Table.Td w={110} className="nowrap"><Shape sign={each.level === "error" ? "ng" : "review"} size={10} /> {t(`level.${each.level}`)}</Table.Td>
-              <Table.Td><code>{each.path}</code></Table.Td>
-              <Table.Td>{each.message}</Table.Td>
+              <Table.Td><code>{placeWords(each.path)}</code></Table.Td>
+              <Table.Td>{toldWords(each)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

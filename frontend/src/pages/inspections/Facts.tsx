@@ -5,6 +5,7 @@ import { Link } from "react-router-dom";
 import type { Inspection } from "../../api/types";
 import { number } from "../../parts/format";
 import { Time } from "../../parts/Time";
+import { word } from "../../words/said";
 
 /** Where, when, by which versions, how long. */
 export function Facts({ inspection: of }: { inspection: Inspection }) {
@@ -17,8 +18,8 @@ export function Facts({ inspection: of }: { inspection: Inspection }) {
     ["captured", <Time key="c" at={of.captured_at} />],
     ["model", of.model && <Link className="link" to={`/models/${of.model}`}>{of.model_name} #{of.model}</Link>],
     ["recipe", of.recipe_revision && t("revision", { n: of.recipe_revision })],
-    ["ms", `${number(of.latency_ms.total)} (${stages.map(([name, ms]) => `${name} ${number(ms, 1)}`).join(", ")})`],
-    ["mode", of.mode],
+    ["ms", `${number(of.latency_ms.total)} (${stages.map(([name, ms]) => `${word("times", name)} ${number(ms, 1)}`).join(", ")})`],
+    ["mode", word("modes", of.mode)],
     ["attempt", number(of.attempt)],
   ];
   return (

@@ -13,6 +13,7 @@ import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
 import { Verdict } from "../../parts/Verdict";
 import { Can } from "../../state/can";
+import { reasonWords } from "../../words/verdicts";
 import { Facts } from "./Facts";
 import { FindingList } from "./FindingList";
 
@@ -54,7 +55,7 @@ function Whole({ inspection }: { inspection: Inspection }) {
           <section className="panel" style={{ padding: 16 }}>
             <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("why")}</h2>
             {inspection.reasons.length === 0 && <Text size="sm" c="dimmed">{t("noReason")}</Text>}
-            {inspection.reasons.map((reason, index) => <Text key={index} size="sm">{reason.words}</Text>)}
+            {inspection.reasons.map((reason, index) => <Text key={index} size="sm">{reasonWords(reason)}</Text>)}
             <FindingList inspection={inspection} highlighted={hovered} onHover={setHovered} />
           </section>
           <Can do="dispose">

@@ -11,6 +11,7 @@ import { Empty } from "../../parts/Empty";
 import { InspectionTable } from "../../parts/InspectionTable";
 import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
+import { filterWords, verdictOptions } from "../../words/verdicts";
 
 const FILTERS = ["verdict", "class", "outcome", "serial", "lot", "mode", "from", "to", "site", "line", "station", "product", "model"];
 
@@ -49,14 +50,14 @@ export default function Inspections() {
         <TextInput key={`l${search.get("lot")}`} placeholder={t("lot")} aria-label={t("lot")} defaultValue={search.get("lot") ?? ""}
           onBlur={(e) => set("lot", e.currentTarget.value.trim())}
           onKeyDown={(e) => e.key === "Enter" && set("lot", e.currentTarget.value.trim())} />
-        <Select placeholder={t("verdict")} aria-label={t("verdict")} data={["OK", "NG", "REVIEW", "ERROR"]} value={search.get("verdict")} onChange={(v) => set("verdict", v)} clearable w={130} />
+        <Select placeholder={t("verdict")} aria-label={t("verdict")} data={verdictOptions("OK", "NG", "REVIEW", "ERROR")} value={search.get("verdict")} onChange={(v) => set("verdict", v)} clearable w={130} />
         <Select placeholder={t("class")} aria-label={t("class")} data={classes.map((each) => each.name)} value={search.get("class")} onChange={(v) => set("class", v)} clearable searchable w={160} />
         <Select placeholder={t("outcomeFilter")} aria-label={t("outcomeFilter")} clearable w={170} value={search.get("outcome")} onChange={(v) => set("outcome", v)}
           data={["none", "real_defect", "false_call", "cannot_judge"].map((value) => ({ value, label: t(`outcome.${value}`) }))} />
       </Group>
       {chips.length > 0 && (
         <Group gap={6} mb="sm">
-          {chips.map((name) => <Pill key={name} withRemoveButton onRemove={() => set(name, null)}>{t(name === "outcome" ? "outcomeFilter" : name)}: {search.get(name)}</Pill>)}
+          {chips.map((name) => <Pill key={name} withRemoveButton onRemove={() => set(name, null)}>{t(name === "outcome" ? "outcomeFilter" : name)}: {filterWords(name, search.get(name)!)}</Pill>)}
         </Group>
       )}
       <Problem error={list.error} onRetry={() => void list.refetch()} />

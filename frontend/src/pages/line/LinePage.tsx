@@ -14,6 +14,7 @@ import { QueryState } from "../../parts/QueryState";
 import { Spark } from "../../parts/Spark";
 import { Ago } from "../../parts/Time";
 import { LineState, Verdict } from "../../parts/Verdict";
+import { reasonsWords } from "../../words/verdicts";
 
 /** What is wrong on this line? The newest image large, the stream of verdicts beside it. */
 export default function LinePage() {
@@ -51,7 +52,7 @@ export default function LinePage() {
                     <img src={`/api/v1/inspections/${newest.id}/images/0`} alt={newest.serial} style={{ width: "100%", height: "100%", objectFit: "contain" }} />
                   </div>
                   <p><Verdict verdict={newest.verdict} large /> {newest.serial} <span className="dim"><Ago at={newest.captured_at} /></span></p>
-                  <p>{newest.reasons.map((reason) => reason.words).join("; ")}</p>
+                  <p>{reasonsWords(newest.reasons)}</p>
                 </Link>
               )}
             </Grid.Col>

@@ -12,6 +12,7 @@ import { Empty } from "../../parts/Empty";
 import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
 import { Can } from "../../state/can";
+import { rulesWords } from "../../words/verdicts";
 import { RecipeEditor } from "./RecipeEditor";
 
 /** How a product is judged at a station: every revision, and the next one. */
@@ -56,7 +57,7 @@ export function Recipes() {
                       <Table.Tr key={each.id}>
                         <Table.Td>{each.revision}</Table.Td>
                         <Table.Td>#{each.model}</Table.Td>
-                        <Table.Td>{each.words.length ? each.words.join("; ") : t("byThreshold")}</Table.Td>
+                        <Table.Td>{each.words.length ? rulesWords(each) : t("byThreshold")}</Table.Td>
                         <Table.Td>{each.note}</Table.Td>
                         <Table.Td>{each.state === "released" ? <b>{t("states.released")}</b> : t(`states.${each.state}`)}</Table.Td>
                         <Table.Td><Time at={each.created_at} /> · {each.created_by}</Table.Td>

@@ -2,6 +2,7 @@ import { ActionIcon, Group, NumberInput, SegmentedControl, Select } from "@manti
 import { IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Rule } from "../../api/types";
+import { verdictOptions } from "../../words/verdicts";
 
 interface Props { rule: Rule; classes: string[]; onChange: (rule: Rule) => void; onRemove: () => void }
 
@@ -17,7 +18,7 @@ export function RuleRow({ rule, classes, onChange, onRemove }: Props) {
       <NumberInput label={t("minSize")} w={110} min={0} step={0.1} decimalScale={3} value={rule.min_size_mm ?? ""} onChange={(v) => set({ min_size_mm: number(v) })} />
       <NumberInput label={t("minScore")} w={100} min={0} max={1} step={0.05} value={rule.min_score ?? ""} onChange={(v) => set({ min_score: number(v) })} />
       <Select label={t("severity")} placeholder={t("anySeverity")} clearable w={130} data={["critical", "major", "minor"].map((value) => ({ value, label: t(`severities.${value}`) }))} value={rule.severity ?? null} onChange={(value) => set({ severity: value })} />
-      <SegmentedControl size="xs" data={["NG", "REVIEW"]} value={rule.action} onChange={(value) => set({ action: value as Rule["action"] })} />
+      <SegmentedControl size="xs" data={verdictOptions("NG", "REVIEW")} value={rule.action} onChange={(value) => set({ action: value as Rule["action"] })} />
       <ActionIcon onClick={onRemove} aria-label={t("removeRule")}><IconTrash size={18} /></ActionIcon>
     </Group>
   );

@@ -16,6 +16,7 @@ import { Time } from "../../parts/Time";
 import { Verdict } from "../../parts/Verdict";
 import { useKeys } from "../../state/keys";
 import { useScope } from "../../state/scope";
+import { reasonsWords } from "../../words/verdicts";
 
 const ImageView = lazy(() => import("../../parts/ImageView").then((m) => ({ default: m.ImageView })));
 
@@ -45,7 +46,7 @@ export default function Review() {
               <Verdict verdict={current.verdict} />
               <Link className="link" to={`/inspections/${current.id}`}>{current.serial || current.id.slice(-8)}</Link>
               <span className="dim">{current.line_name} / {current.station_name} · <Time at={current.captured_at} /></span>
-              <span>{current.reasons.map((reason) => reason.words).join("; ")}</span>
+              <span>{reasonsWords(current.reasons)}</span>
             </Group>
             <Suspense fallback={<div className="stage" style={{ height: "58vh" }} />}>
               <ImageView key={current.id} src={current.images[0]?.url ?? ""} alt={current.serial} shapes={findingShapes(current, 0)} height="58vh" />

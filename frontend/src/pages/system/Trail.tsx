@@ -6,6 +6,7 @@ import { address, sameOrigin, send } from "../../api/client";
 import type { AuditEntry, Page as ListPage } from "../../api/types";
 import { Problem } from "../../parts/Problem";
 import { Time } from "../../parts/Time";
+import { actionWords } from "../../words/trail";
 
 /** Who did what, newest first; every entry is chained to the one before it. */
 export function Trail() {
@@ -34,7 +35,7 @@ export function Trail() {
               <Table.Tr key={entry.id}>
                 <Table.Td><Time at={entry.at} /></Table.Td>
                 <Table.Td>{entry.actor}</Table.Td>
-                <Table.Td>{entry.action}</Table.Td>
+                <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
                 <Table.Td>{entry.subject}</Table.Td>
                 <Table.Td><code className="small" style={{ wordBreak: "break-word" }}>{change(entry)}</code></Table.Td>
                 <Table.Td>{entry.why}</Table.Td>

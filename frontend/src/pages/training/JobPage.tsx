@@ -10,6 +10,7 @@ import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
 import { WorkMark } from "../../parts/Verdict";
+import { failureWords, hintWords, stageWords } from "../../words/jobs";
 import { BatchResults } from "./BatchResults";
 import { Curves } from "./Curves";
 import { Log } from "./Log";
@@ -47,12 +48,12 @@ function Whole({ job }: { job: Job }) {
   return (
     <>
       {job.state === "failed" && (
-        <Alert color="orange" mb="md" title={job.error}><Text size="sm">{job.hint}</Text><Text size="xs" c="dimmed">{job.error_code}</Text></Alert>
+        <Alert color="orange" mb="md" title={failureWords(job)}><Text size="sm">{hintWords(job)}</Text><Text size="xs" c="dimmed">{job.error_code}</Text></Alert>
       )}
       {(job.state === "running" || job.state === "queued") && (
         <section className="panel" style={{ padding: 16, marginBottom: 16 }} role="status">
           <Group justify="space-between">
-            <Text size="sm" fw={600}>{job.state === "queued" ? t("position", { n: job.queue_position ?? 1 }) : job.stage}</Text>
+            <Text size="sm" fw={600}>{job.state === "queued" ? t("position", { n: job.queue_position ?? 1 }) : stageWords(job.stage)}</Text>
             <Text size="sm" c="dimmed">{job.device} {job.seconds_left !== null && `· ${t("left", { time: duration(job.seconds_left) })}`} {job.attempt > 1 && `· ${t("attempt", { n: job.attempt })}`}</Text>
           </Group>
           <Progress value={job.progress * 100} mt="xs" animated={job.state === "running"} />

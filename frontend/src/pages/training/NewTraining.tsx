@@ -9,6 +9,7 @@ import { duration, number } from "../../parts/format";
 import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
 import { defaultsOf, SchemaForm } from "../../parts/SchemaForm";
+import { engineWords, presetOptions } from "../../words/jobs";
 import { ProblemList } from "../datasets/ProblemList";
 import { EngineCards } from "./EngineCards";
 
@@ -18,7 +19,7 @@ export default function NewTraining() {
   const [search] = useSearchParams();
   const go = useNavigate();
   const versions = useQuery({ queryKey: ["versions"], queryFn: () => everyPage<DatasetVersion>("/versions") }).data ?? [];
-  const engines = useQuery({ queryKey: ["engines"], queryFn: () => api.get<Engine[]>("/engines") }).data ?? [];
+  const engines = useQuery({ queryKey: ["engines"], queryFn: () => api.get<Engine[]>("/engines") }).data?.map(engineWords) ?? [];
   const [version, setVersion] = useState<string | null>(search.get("version"));
   const [engine, setEngine] = useState<string | null>(search.get("engine"));
   const [params, setParams] = useState<Record<string, Json>>({});
@@ -48,7 +49,7 @@ export default function NewTraining() {
         {card && (
           <section className="panel" style={{ padding: 16 }}>
             <Group mb="md" grow maw={640}>
-              <Select label={t("preset")} data={card.presets} value={preset} onChange={setPreset} allowDeselect={false} />
+              <Select label={t("preset")} data={presetOptions(card.presets)} value={preset} onChange={setPreset} allowDeselect={false} />
               <Select label={t("parent")} description={t("parentMore")} clearable value={parent} onChange={setParent} data={parents.map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} />
             </Group>
             <SchemaForm schema={card.params} values={params} onChange={setParams} errors={errors} />

@@ -12,6 +12,7 @@ import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
 import { WorkMark } from "../../parts/Verdict";
+import { failureWords, stageWords } from "../../words/jobs";
 import { keyMetric } from "./metrics";
 
 /** What is running, what came out? */
@@ -51,10 +52,10 @@ function Jobs({ jobs }: { jobs: Job[] }) {
               <Table.Td w={110}><WorkMark state={job.state} /></Table.Td>
               <Table.Td><Link className="link" to={`/jobs/${job.id}`}>{job.title || `#${job.id}`}</Link> <span className="dim small">{t(`kind.${job.kind}`)}</span></Table.Td>
               <Table.Td w={220}>
-                {job.state === "running" && <><Progress value={job.progress * 100} /><span className="small dim">{job.stage} · {t("left", { time: duration(job.seconds_left) })} · {job.device}</span></>}
+                {job.state === "running" && <><Progress value={job.progress * 100} /><span className="small dim">{stageWords(job.stage)} · {t("left", { time: duration(job.seconds_left) })} · {job.device}</span></>}
                 {job.state === "queued" && <span className="small dim">{t("position", { n: job.queue_position ?? 1 })}</span>}
                 {job.state === "succeeded" && <span>{keyMetric(job.latest)}</span>}
-                {job.state === "failed" && <span className="small">{job.error}</span>}
+                {job.state === "failed" && <span className="small">{failureWords(job)}</span>}
               </Table.Td>
               <Table.Td className="dim small"><Time at={job.created_at} /> · {job.created_by}</Table.Td>
             </Table.Tr>
