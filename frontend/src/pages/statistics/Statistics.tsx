@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
 import { api } from "../../api/client";
-import { useProducts, useStations } from "../../api/queries";
+import { queryClient, useProducts, useStations } from "../../api/queries";
 import type { Pareto, Summary, Trend } from "../../api/types";
 import { useLive } from "../../live/useLive";
 import { Page } from "../../parts/Page";
@@ -30,9 +30,7 @@ export default function Statistics() {
   const summary = useQuery({ queryKey: [...key, "summary"], queryFn: () => api.get<Summary>("/statistics/summary", ask), refetchInterval: 30_000 });
   const trend = useQuery({ queryKey: [...key, "trend"], queryFn: () => api.get<Trend>("/statistics/trend", ask), refetchInterval: 30_000 });
   const pareto = useQuery({ queryKey: [...key, "pareto"], queryFn: () => api.get<Pareto>("/statistics/pareto", ask), refetchInterval: 30_000 });
-  useLive("board", (event) => {
-    if (event.type === "line.state") void Promise.all([summary.refetch(), trend.refetch(), pareto.refetch()]);
-  });
+  useLive("board", () => queryClient.invalidateQueries({ queryKey: key }, { cancelRefetch: false }), { gap: 2000, only: "line.state" });
   const set = (name: string, value: string | null) =>
     setSearch((old) => {
       const next = new URLSearchParams(old);
