@@ -1,4 +1,3 @@
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { BoardState, Verdict as Name } from "../api/types";
 import "./verdict.css";
@@ -37,14 +36,13 @@ export function Verdict({ verdict, large = false }: { verdict: Name; large?: boo
   );
 }
 
-/** A line's state in the same three ways; beside NO DATA since when. */
-export function LineState({ state, large = false, children }: { state: BoardState; large?: boolean; children?: ReactNode }) {
+/** A line's state in the same three ways. */
+export function LineState({ state, large = false }: { state: BoardState; large?: boolean }) {
   const { t } = useTranslation("frame");
   return (
     <span className="verdict" data-sign={OF_STATE[state]} data-large={large}>
       <Shape sign={OF_STATE[state]} size={large ? "1em" : 12} />
       {t(`state.${state}`)}
-      {children}
     </span>
   );
 }

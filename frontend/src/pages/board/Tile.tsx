@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
+import { useSites } from "../../api/queries";
 import type { BoardLine } from "../../api/types";
 import { interval, number, percent } from "../../parts/format";
 import { Spark } from "../../parts/Spark";
@@ -9,12 +10,13 @@ import { lastHeard } from "./seen";
 
 /** One line: its state, the NG rate of the last hour, the last NG images, what judges it. */
 export function Tile({ tile }: { tile: BoardLine }) {
+  const sites = useSites().data ?? [];
   return (
     <article className="tile panel" data-sign={OF_STATE[tile.state]} data-grey={tile.state === "no_data"} data-line={tile.line} data-state={tile.state}>
       <header className="tile-head">
         <Link to={`/lines/${tile.line}`} className="tile-name ellipsis">{tile.name}</Link>
-        <span className="dim small ellipsis tile-site">{tile.site_name}</span>
-        <span className="tile-state"><LineState state={tile.state} large>{tile.state === "no_data" && <Ago at={lastHeard(tile)} />}</LineState></span>
+        {sites.length > 1 && <span className="dim small ellipsis tile-site">{tile.site_name}</span>}
+        <span className="tile-state"><LineState state={tile.state} large /></span>
       </header>
       <Why tile={tile} />
       <Rate tile={tile} />
@@ -24,13 +26,15 @@ export function Tile({ tile }: { tile: BoardLine }) {
   );
 }
 
-/** Why it is in its state; of a lost connection since when. */
+/** Why it is in its state; of silence how long, of a lost connection since when. */
 export function Why({ tile }: { tile: BoardLine }) {
   const { t } = useTranslation("board");
   const { code, words } = tile.state_reason;
+  const heard = lastHeard(tile);
   return (
     <p className="tile-why">
       {t(`reason.${code}`, { defaultValue: words })} {code === "lost" && <Time at={tile.as_of} zone={tile.timezone} short named />}
+      {code === "silent" && heard && <b><Ago at={heard} /></b>}
     </p>
   );
 }

@@ -14,11 +14,11 @@ export function Facts({ inspection: of }: { inspection: Inspection }) {
     ["station", `${of.line_name} / ${of.station_name}`],
     ["product", of.product_code],
     ["lot", of.lot],
-    ["captured", <Time key="c" at={of.captured_at} />],
+    ["captured", <Time key="c" at={of.captured_at} line={of.line} named />],
     ["model", of.model && <Link className="link" to={`/models/${of.model}`}>{of.model_name} #{of.model}</Link>],
     ["recipe", of.recipe_revision && t("revision", { n: of.recipe_revision })],
-    ["ms", `${number(of.latency_ms.total)} (${stages.map(([name, ms]) => `${name} ${number(ms, 1)}`).join(", ")})`],
-    ["mode", of.mode],
+    ["took", `${number(of.latency_ms.total)} ms (${stages.map(([name, ms]) => `${t(`stage.${name}`, { defaultValue: name })} ${number(ms, 1)}`).join(", ")})`],
+    ["mode", t(`modeOf.${of.mode}`, { defaultValue: of.mode })],
     ["attempt", number(of.attempt)],
   ];
   return (
