@@ -32,6 +32,10 @@ FILTERS = [
     *(OpenApiParameter(name, str) for name in ("outcome", "from", "to", "cursor")),
     OpenApiParameter("limit", int),
 ]
+WAITING = [
+    *(OpenApiParameter(name, int) for name in ("line", "site", "limit")),
+    OpenApiParameter("after", str),
+]
 REVIEWED_AT_ONCE = 5
 KEPT = {
     "Cache-Control": "private, max-age=31536000, immutable",
@@ -147,14 +151,17 @@ class Review(APIView):
 
     needs = "dispose"
 
-    @extend_schema(parameters=[OpenApiParameter("line", int)], responses=ReviewPage)
+    @extend_schema(parameters=WAITING, responses=ReviewPage)
     def get(self, request: Request) -> Response:
-        """The next few with everything, and how many there are (1000 at most are counted)."""
-        now, lines = datetime.now(UTC), asking.lines(request)
-        waiting = selectors.to_review(lines, asking.whole(request, "line"), now)
-        some = list(waiting[: asking.limit(request, REVIEWED_AT_ONCE, 20)])
-        remaining = waiting[:1000].count()
-        return Response({"results": [detail(r, lines) for r in some], "remaining": remaining})
+        """The next few, those after `after` (an id) if it is given, with everything, and how many
+        wait in all (1000 at most are counted)."""
+        lines = asking.lines(request)
+        where = {name: asking.whole(request, name) for name in ("line", "site")}
+        waiting = selectors.to_review(lines, datetime.now(UTC), **where)
+        after = request.query_params.get("after")
+        some = selectors.following(waiting, asking.uuid(after)) if after else waiting
+        shown = [detail(r, lines) for r in some[: asking.limit(request, REVIEWED_AT_ONCE, 20)]]
+        return Response({"results": shown, "remaining": waiting[:1000].count()})
 
 
 urlpatterns = [

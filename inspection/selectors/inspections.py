@@ -118,14 +118,24 @@ def history(row: Inspection, lines: set[int] | None) -> list[Inspection]:
     return list(same[:HISTORY])
 
 
-def to_review(lines: set[int] | None, line: int | None, now: datetime) -> QuerySet[Inspection]:
+def to_review(
+    lines: set[int] | None, now: datetime, line: int | None = None, site: int | None = None
+) -> QuerySet[Inspection]:
     """NG and REVIEW of the last seven days that nobody has judged yet, oldest first."""
     rows = visible(lines).filter(
         verdict__in=[Verdict.NG, Verdict.REVIEW], outcome="", mode="production", late=False
     )
     rows = _within(rows, now - timedelta(days=7), None)
     rows = rows if line is None else rows.filter(line=line)
+    rows = rows if site is None else rows.filter(line__site=site)
     return rows.order_by("id")
+
+
+def following(rows: QuerySet[Inspection], after: UUID) -> QuerySet[Inspection]:
+    """Those captured after this one."""
+    day = day_of(after)
+    rows = rows.filter(id__gt=after)
+    return rows.filter(captured_day__gte=day) if day else rows
 
 
 def image(row: Inspection, position: int) -> InspectionImage | None:

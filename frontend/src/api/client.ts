@@ -1,5 +1,7 @@
 /** The one door to the API: JSON in, JSON out, every error an ApiProblem. */
 
+import { noteDate } from "./clock";
+
 export const API = "/api/v1";
 
 export type QueryValue = string | number | boolean | null | undefined;
@@ -40,13 +42,38 @@ export function sameOrigin(link: string): string {
   return url.pathname + url.search;
 }
 
+const SAFE = new Set(["GET", "HEAD"]);
+const READ_LIMIT = 15_000; // ms
+const WRITE_LIMIT = 90_000; // a release waits up to 45 s for its model to be warm
+
+/** `fetch` that gives up: a server that neither answers nor refuses is unreachable. */
+async function fetched(url: string, limit: number, init: RequestInit): Promise<[Response, string]> {
+  const giveUp = new AbortController();
+  const leave = () => giveUp.abort();
+  const timer = Number.isFinite(limit) ? setTimeout(leave, limit) : undefined;
+  if (init.signal?.aborted) leave();
+  init.signal?.addEventListener("abort", leave);
+  try {
+    const sent = Date.now();
+    const response = await fetch(url, { ...init, signal: giveUp.signal });
+    noteDate(response.headers.get("Date"), sent, Date.now());
+    return [response, response.ok ? await response.text() : ""];
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiProblem(0, "unreachable", "");
+  } finally {
+    clearTimeout(timer);
+    init.signal?.removeEventListener("abort", leave);
+  }
+}
+
 function cookie(name: string): string {
   const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
   return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
 }
 
 async function csrf(): Promise<string> {
-  if (!cookie("csrftoken")) await fetch(`${API}/auth/csrf`, { credentials: "same-origin" });
+  if (!cookie("csrftoken")) await fetched(`${API}/auth/csrf`, READ_LIMIT, { credentials: "same-origin" });
   return cookie("csrftoken");
 }
 
@@ -64,8 +91,6 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   );
 }
 
-const SAFE = new Set(["GET", "HEAD"]);
-
 /** Send a request to a full address; a raw body (Blob) goes as it is, anything else as JSON. */
 export async function send<T>(
   method: string,
@@ -77,21 +102,15 @@ export async function send<T>(
   const raw = body instanceof Blob;
   if (body !== undefined) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
   if (!SAFE.has(method)) headers["X-CSRFToken"] = await csrf();
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method,
-      headers,
-      credentials: "same-origin",
-      body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
-      signal,
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiProblem(0, "unreachable", "");
-  }
+  const limit = raw ? Infinity : SAFE.has(method) ? READ_LIMIT : WRITE_LIMIT;
+  const [response, text] = await fetched(url, limit, {
+    method,
+    headers,
+    credentials: "same-origin",
+    body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
+    signal,
+  });
   if (!response.ok) throw await problemOf(response);
-  const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
 }
 

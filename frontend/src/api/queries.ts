@@ -6,7 +6,10 @@ import type { DefectClass, Line, Me, Product, Site, Station } from "./types";
 
 const PLANT_STALE = 5 * 60_000;
 
-/** A signed-out answer anywhere empties the session; a refusal (4xx) is not tried again. */
+/**
+ * A signed-out answer anywhere empties the session; a refusal (4xx) is not tried again.
+ * The browser's word that it is offline pauses nothing: a query that fails is seen to fail.
+ */
 export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
@@ -14,7 +17,9 @@ export const queryClient: QueryClient = new QueryClient({
     },
   }),
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 10_000,
       refetchOnWindowFocus: false,
       retry: (count, error) =>
@@ -32,8 +37,14 @@ async function me(): Promise<Me | null> {
   }
 }
 
-/** Who is signed in; null when no one is. */
-export const useMe = () => useQuery({ queryKey: ["me"], queryFn: me, staleTime: PLANT_STALE });
+/** Who is signed in; null when no one is. A server that does not answer is asked again. */
+export const useMe = () =>
+  useQuery({
+    queryKey: ["me"],
+    queryFn: me,
+    staleTime: PLANT_STALE,
+    refetchInterval: (query) => (query.state.status === "error" ? 5000 : false),
+  });
 
 export const useSites = () =>
   useQuery({ queryKey: ["sites"], queryFn: () => everyPage<Site>("/sites"), staleTime: PLANT_STALE });

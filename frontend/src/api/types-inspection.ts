@@ -131,7 +131,7 @@ export interface BoardLine {
   ng_interval: Interval | null;
   trend: { t: string; n: number; ng: number }[];
   target_ng_rate: number | null;
-  last_ng: InspectionRow[];
+  last_ng: Pick<InspectionRow, "id" | "serial" | "thumbnail_url">[];
   models: BoardModel[];
   last_verdict_at: string | null;
   last_heartbeat_at: string | null;

@@ -6,11 +6,14 @@ import { Navigate, Outlet, useLocation, useSearchParams } from "react-router-dom
 import { useMe } from "../api/queries";
 import { speak } from "../i18n";
 import { live } from "../live/useLive";
+import { useKeptScope } from "../state/scope";
 import { KeysHelp } from "./KeysHelp";
+import { LostBar } from "./LostBar";
 import { PasswordDialog } from "./PasswordDialog";
 import { Rail } from "./Rail";
 import { Starting } from "./Starting";
 import { TopBar } from "./TopBar";
+import { Unreachable } from "./Unreachable";
 import "./frame.css";
 
 /** What surrounds every page once somebody is signed in. */
@@ -28,8 +31,10 @@ export function Frame() {
     live.start();
     return () => live.stop();
   }, [user]);
+  const kept = useKeptScope();
   if (me.isPending) return <Starting />;
-  if (!user) return <Navigate to={`/login?next=${encodeURIComponent(at.pathname + at.search)}`} replace />;
+  if (user === undefined) return <Unreachable error={me.error} again={() => void me.refetch()} />;
+  if (user === null) return <Navigate to={`/login?next=${encodeURIComponent(at.pathname + at.search)}`} replace />;
   return (
     <div className="frame">
       <a className="skip" href="#content">{t("skip")}</a>
@@ -39,8 +44,9 @@ export function Frame() {
       </Drawer>
       <div className="main">
         <TopBar me={user} onMenu={drawer.open} />
+        <LostBar />
         <main id="content" className="content" tabIndex={-1} style={{ outline: "none" }}>
-          <Outlet />
+          {kept ? <Navigate to={kept} replace /> : <Outlet />}
         </main>
       </div>
       <KeysHelp />

@@ -24,7 +24,7 @@ export function PasswordDialog({ opened, must = false, onClose }: Props) {
       setOld("");
       setFresh("");
       notifications.show({ message: t("password.done") });
-      await queryClient.invalidateQueries({ queryKey: ["me"] });
+      await queryClient.invalidateQueries(); // until now everything was refused
       onClose?.();
     },
   });

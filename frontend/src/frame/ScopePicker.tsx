@@ -38,8 +38,7 @@ export function ScopePicker() {
       searchable={lines.length > 8}
       leftSection={<IconBuildingFactory2 size={16} />}
       aria-label={t("scope.label")}
-      w={200}
-      maw="46vw"
+      className="scope"
     />
   );
 }

@@ -56,6 +56,26 @@ test("silence is a lost connection", () => {
   expect(wires.length).toBeGreaterThan(1);
 });
 
+test("a connection that never stands is given up, and tried again", () => {
+  socket.start();
+  vi.advanceTimersByTime(10_000);
+  expect(socket.state).toBe("lost");
+  vi.advanceTimersByTime(1000);
+  expect(wires).toHaveLength(2);
+  wires[0]!.onopen!();
+  expect(socket.state).toBe("lost");
+});
+
+test("a network that went is lost at once, and tried at once when it is back", () => {
+  socket.start();
+  wires[0]!.onopen!();
+  socket.lose();
+  expect(socket.state).toBe("lost");
+  socket.retry();
+  socket.retry();
+  expect(wires).toHaveLength(2);
+});
+
 test("the wait doubles up to its limit", () => {
   expect(backoff(0, 0.5)).toBe(500);
   expect(backoff(2, 0.5)).toBe(2000);

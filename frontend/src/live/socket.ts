@@ -15,6 +15,7 @@ export type Handler = (event: LiveEvent) => void;
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 const SILENCE = 25_000; // the server pings every 10 s
+const OPENING = 10_000; // longest wait for a connection to stand
 
 /** Milliseconds until the next attempt: doubling, capped, with jitter so that windows spread. */
 export function backoff(attempt: number, random = Math.random()): number {
@@ -83,10 +84,23 @@ export class LiveSocket {
     this.become("off");
   }
 
+  /** The browser says that its network went. */
+  lose(): void {
+    if (this.socket) this.end(this.socket);
+  }
+
+  /** Try now instead of after the wait. */
+  retry(): void {
+    if (this.state !== "lost" || this.socket) return;
+    clearTimeout(this.timer);
+    this.connect();
+  }
+
   private connect(): void {
     this.become(this.wasOpen || this.attempt > 0 ? "lost" : "connecting");
     const socket = this.open();
     this.socket = socket;
+    this.endAfter(socket, OPENING);
     socket.onopen = () => this.opened(socket);
     socket.onmessage = (message) => this.heard(socket, String(message.data));
     socket.onclose = () => this.closed(socket);
@@ -116,11 +130,17 @@ export class LiveSocket {
   /** A socket that says nothing for longer than two pings is dead, whatever TCP believes. */
   private listen(socket: WebSocket): void {
     this.lastHeard = Date.now();
+    this.endAfter(socket, SILENCE);
+  }
+
+  private endAfter(socket: WebSocket, wait: number): void {
     clearTimeout(this.hush);
-    this.hush = setTimeout(() => {
-      socket.close();
-      this.closed(socket);
-    }, SILENCE);
+    this.hush = setTimeout(() => this.end(socket), wait);
+  }
+
+  private end(socket: WebSocket): void {
+    this.closed(socket);
+    socket.close();
   }
 
   private closed(socket: WebSocket): void {

@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import type { EChartsCoreOption } from "echarts/core";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 export type Option = EChartsCoreOption;
 
@@ -30,6 +30,7 @@ export function Chart({ option, height = 240, label, onClick }: Props) {
   const scheme = useComputedColorScheme();
   const click = useRef(onClick);
   click.current = onClick;
+  const [ready, setReady] = useState(false);
   useEffect(() => {
     let gone = false;
     let watch: ResizeObserver | undefined;
@@ -38,21 +39,21 @@ export function Chart({ option, height = 240, label, onClick }: Props) {
       const chart = init(box.current);
       chart.on("click", (params) => click.current?.(params as never));
       drawn.current = chart;
-      chart.setOption(themed(option(palette()), palette()), true);
       watch = new ResizeObserver(() => chart.resize());
       watch.observe(box.current);
+      setReady(true); // draws what is newest now, not what was when the library was asked for
     });
     return () => {
       gone = true;
       watch?.disconnect();
       drawn.current?.dispose();
       drawn.current = null;
+      setReady(false);
     };
-    // eslint-disable-next-line -- drawn anew by the effect below
   }, []);
   useEffect(() => {
-    drawn.current?.setOption(themed(option(palette()), palette()), true);
-  }, [option, scheme]);
+    if (ready) drawn.current?.setOption(themed(option(palette()), palette()), true);
+  }, [ready, option, scheme]);
   return <div ref={box} role="img" aria-label={label} style={{ height, width: "100%" }} />;
 }
 

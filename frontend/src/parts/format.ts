@@ -57,6 +57,12 @@ export function time(at: string | null | undefined, zone?: string): string {
   return new Date(at).toLocaleTimeString(locale(), { timeZone: zone });
 }
 
+/** A zone in few letters, as it stands then: "CET", "GMT+8". */
+export function zoneName(zone: string, at: string | number = Date.now()): string {
+  const form = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: "short" });
+  return form.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName")?.value ?? zone;
+}
+
 /** "12 s ago": the largest unit that says enough. */
 export function ago(at: string | null | undefined, now = Date.now()): string {
   if (!at) return UNKNOWN;

@@ -1,48 +1,62 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
+import { useSites } from "../../api/queries";
 import type { BoardLine } from "../../api/types";
 import { interval, number, percent } from "../../parts/format";
 import { Spark } from "../../parts/Spark";
 import { Ago, Time } from "../../parts/Time";
 import { LineState, OF_STATE } from "../../parts/Verdict";
-import { useScope } from "../../state/scope";
+import { lastHeard } from "./seen";
 
 /** One line: its state, the NG rate of the last hour, the last NG images, what judges it. */
 export function Tile({ tile }: { tile: BoardLine }) {
-  const { t } = useTranslation("board");
-  const { search } = useScope();
-  const grey = tile.state === "no_data";
+  const sites = useSites().data ?? [];
   return (
-    <article className="tile panel" data-sign={OF_STATE[tile.state]} data-grey={grey} data-line={tile.line} data-state={tile.state}>
+    <article className="tile panel" data-sign={OF_STATE[tile.state]} data-grey={tile.state === "no_data"} data-line={tile.line} data-state={tile.state}>
       <header className="tile-head">
-        <Link to={`/lines/${tile.line}${search}`} className="tile-name">{tile.name}</Link>
-        <span className="dim small ellipsis">{tile.site_name}</span>
+        <Link to={`/lines/${tile.line}`} className="tile-name ellipsis">{tile.name}</Link>
+        {sites.length > 1 && <span className="dim small ellipsis tile-site">{tile.site_name}</span>}
         <span className="tile-state"><LineState state={tile.state} large /></span>
       </header>
-      <p className="tile-why">{t(`reason.${tile.state_reason.code}`, { defaultValue: tile.state_reason.words })}</p>
-      <div className="tile-figures">
-        <div className="tile-rate">
-          <span className="tile-number">{percent(tile.ng_rate)}</span>
-          <span className="dim small">
-            {t("rate", { ng: number(tile.ng), n: number(tile.units) })}
-            {tile.ng_interval && <> · {interval(tile.ng_interval)}</>}
-          </span>
-        </div>
-        <div className="tile-trend">
-          <Spark steps={tile.trend} target={tile.target_ng_rate} height={56} />
-          <span className="dim small">
-            {tile.target_ng_rate === null ? t("hour") : t("target", { rate: percent(tile.target_ng_rate) })}
-          </span>
-        </div>
-      </div>
+      <Why tile={tile} />
+      <Rate tile={tile} />
       <LastNg tile={tile} />
-      <footer className="tile-foot small dim">
-        <Models tile={tile} />
-        <span className="tile-age">
-          {tile.last_verdict_at ? <>{t("age")} <Ago at={tile.last_verdict_at} /></> : t("never")}
-        </span>
-      </footer>
+      <Foot tile={tile} />
     </article>
+  );
+}
+
+/** Why it is in its state; of silence how long, of a lost connection since when. */
+export function Why({ tile }: { tile: BoardLine }) {
+  const { t } = useTranslation("board");
+  const { code, words } = tile.state_reason;
+  const heard = lastHeard(tile);
+  return (
+    <p className="tile-why">
+      {t(`reason.${code}`, { defaultValue: words })} {code === "lost" && <Time at={tile.as_of} zone={tile.timezone} short named />}
+      {code === "silent" && heard && <b><Ago at={heard} /></b>}
+    </p>
+  );
+}
+
+function Rate({ tile }: { tile: BoardLine }) {
+  const { t } = useTranslation("board");
+  return (
+    <div className="tile-figures">
+      <div className="tile-rate">
+        <span className="tile-number">{percent(tile.ng_rate)}</span>
+        <span className="dim small">
+          {t("rate", { ng: number(tile.ng), n: number(tile.units) })}
+          {tile.ng_interval && <span className="tile-interval"> · {interval(tile.ng_interval)}</span>}
+        </span>
+      </div>
+      <div className="tile-trend">
+        <Spark steps={tile.trend} target={tile.target_ng_rate} height={56} />
+        <span className="dim small">
+          {tile.target_ng_rate === null ? t("hour") : t("target", { rate: percent(tile.target_ng_rate) })}
+        </span>
+      </div>
+    </div>
   );
 }
 
@@ -60,14 +74,20 @@ function LastNg({ tile }: { tile: BoardLine }) {
   );
 }
 
-function Models({ tile }: { tile: BoardLine }) {
+function Foot({ tile }: { tile: BoardLine }) {
   const { t } = useTranslation("board");
   const newest = tile.models.at(-1);
-  if (!newest) return <span>{t("no_model")}</span>;
   return (
-    <span className="ellipsis" title={tile.models.map((model) => `${model.product_code}: ${model.name}`).join("\n")}>
-      {t("model", { id: newest.model })} · {t("since")} <Time at={newest.since} zone={tile.timezone} />
-      {tile.models.length > 1 && ` · +${tile.models.length - 1}`}
-    </span>
+    <footer className="tile-foot small dim">
+      {newest ? (
+        <span className="ellipsis" title={tile.models.map((model) => `${model.product_code}: ${model.name}`).join("\n")}>
+          {t("model", { id: newest.model })} <span className="tile-since">· {t("since")} <Time at={newest.since} zone={tile.timezone} named /></span>
+          {tile.models.length > 1 && ` · +${tile.models.length - 1}`}
+        </span>
+      ) : <span>{t("no_model")}</span>}
+      <span className="tile-age">
+        {tile.last_verdict_at ? <>{t("age")} <Ago at={tile.last_verdict_at} /></> : t("never")}
+      </span>
+    </footer>
   );
 }

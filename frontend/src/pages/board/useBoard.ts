@@ -1,41 +1,42 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
 import { api } from "../../api/client";
+import { offset } from "../../api/clock";
 import { queryClient } from "../../api/queries";
 import type { BoardLine } from "../../api/types";
-import { useLive } from "../../live/useLive";
-import { useScope } from "../../state/scope";
+import { useFrames, useLive } from "../../live/useLive";
+import { useNow } from "../../state/now";
+import type { Scope } from "../../state/scope";
+import { patched } from "./seen";
 
-const QUIET = 1000; // ms between two refetches that events ask for
+const KEY = ["board", "all"];
+const EVERY = 5000; // ms; under half of the shortest silence that a line may keep
+const GAP = 2000; // ms between two answers to events
 
-/** Refetch soon, however many events ask for it. */
-function useSoon(act: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  return () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      act();
-    }, QUIET);
-  };
-}
-
-/** The board's tiles of the chosen site or line, kept up by the live events. */
+/** The board's tiles, kept up by the live events and, should they fail, by asking. */
 export function useBoard() {
-  const scope = useScope();
   const query = useQuery({
-    queryKey: ["board"],
+    queryKey: KEY,
     queryFn: ({ signal }) => api.get<BoardLine[]>("/board", {}, signal),
-    refetchInterval: 10_000,
-    select: (tiles) => tiles.filter((tile) => fits(tile, scope)),
+    refetchInterval: EVERY,
+    refetchOnWindowFocus: true,
   });
-  const soon = useSoon(() => void queryClient.invalidateQueries({ queryKey: ["board"] }));
-  useLive("board", soon);
+  useFrames("board", (event) => {
+    const updatedAt = queryClient.getQueryState(KEY)?.dataUpdatedAt; // a hint makes no figure fresher
+    queryClient.setQueryData<BoardLine[]>(KEY, (tiles) => tiles && patched(tiles, event), { updatedAt });
+  });
+  useLive("board", () => queryClient.invalidateQueries({ queryKey: KEY }, { cancelRefetch: false }), { gap: GAP });
   return query;
 }
 
-function fits(tile: BoardLine, scope: { site: number | null; line: number | null }): boolean {
-  if (scope.line !== null) return tile.line === scope.line;
-  return scope.site === null || tile.site === scope.site;
+/** Seconds since a query was answered. */
+export function useAge(updatedAt: number): number {
+  return (useNow() - offset() - updatedAt) / 1000;
+}
+
+/** The tiles of the chosen site or line. */
+export function ofScope(tiles: BoardLine[], scope: Scope): BoardLine[] {
+  if (scope.line !== null) return tiles.filter((tile) => tile.line === scope.line);
+  return scope.site === null ? tiles : tiles.filter((tile) => tile.site === scope.site);
 }
 
 const URGENCY: Record<string, number> = { stop: 0, act: 1, no_data: 2, warn: 3, ok: 4, idle: 5 };

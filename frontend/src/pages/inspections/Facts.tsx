@@ -15,10 +15,10 @@ export function Facts({ inspection: of }: { inspection: Inspection }) {
     ["station", `${of.line_name} / ${of.station_name}`],
     ["product", of.product_code],
     ["lot", of.lot],
-    ["captured", <Time key="c" at={of.captured_at} />],
+    ["captured", <Time key="c" at={of.captured_at} line={of.line} named />],
     ["model", of.model && <Link className="link" to={`/models/${of.model}`}>{of.model_name} #{of.model}</Link>],
     ["recipe", of.recipe_revision && t("revision", { n: of.recipe_revision })],
-    ["ms", `${number(of.latency_ms.total)} (${stages.map(([name, ms]) => `${word("times", name)} ${number(ms, 1)}`).join(", ")})`],
+    ["took", `${number(of.latency_ms.total)} ms (${stages.map(([name, ms]) => `${word("times", name)} ${number(ms, 1)}`).join(", ")})`],
     ["mode", word("modes", of.mode)],
     ["attempt", number(of.attempt)],
   ];

@@ -1,23 +1,21 @@
-import { Grid, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router-dom";
 import { api } from "../../api/client";
 import type { Inspection } from "../../api/types";
-import { Dispose } from "../../parts/Dispose";
-import { findingShapes } from "../../parts/Drawn";
+import { Dispose, REASONS } from "../../parts/Dispose";
 import { InspectionTable } from "../../parts/InspectionTable";
 import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
+import { UnitImages } from "../../parts/UnitImages";
 import { Verdict } from "../../parts/Verdict";
 import { Can } from "../../state/can";
 import { reasonWords } from "../../words/verdicts";
 import { Facts } from "./Facts";
 import { FindingList } from "./FindingList";
-
-const ImageView = lazy(() => import("../../parts/ImageView").then((m) => ({ default: m.ImageView })));
 
 /** Why was this NG? */
 export default function InspectionPage() {
@@ -34,21 +32,11 @@ export default function InspectionPage() {
 
 function Whole({ inspection }: { inspection: Inspection }) {
   const { t } = useTranslation("inspections");
-  const [position, setPosition] = useState("0");
   const [hovered, setHovered] = useState<string | null>(null);
-  const at = Number(position);
-  const image = inspection.images[at] ?? inspection.images[0];
   return (
     <Grid gap="md">
       <Grid.Col span={{ base: 12, md: 8 }}>
-        {inspection.images.length > 1 && (
-          <SegmentedControl mb="sm" value={position} onChange={setPosition}
-            data={inspection.images.map((each) => ({ value: String(each.position), label: each.modality === "rgb" ? t("nth", { n: each.position + 1 }) : each.modality }))} />
-        )}
-        <Suspense fallback={<div className="stage" style={{ height: "62vh" }} />}>
-          {image && <ImageView src={image.url} alt={t("imageOf", { serial: inspection.serial })} shapes={findingShapes(inspection, at)}
-            highlighted={hovered} onHover={setHovered} height="62vh" />}
-        </Suspense>
+        <UnitImages inspection={inspection} height="min(62vh, 110vw)" highlighted={hovered} onHover={setHovered} />
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 4 }}>
         <Stack gap="md">
@@ -86,7 +74,12 @@ function Said({ inspection }: { inspection: Inspection }) {
       <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("said")}</h2>
       {inspection.dispositions.map((each) => (
         <Text key={each.id} size="sm" td={each.undone_at ? "line-through" : undefined}>
-          {t(`outcome.${each.outcome}`)} · {each.by} · <Time at={each.at} /> {each.note && `· ${each.note}`}
+          {[
+            t(`outcome.${each.outcome}`) + (each.class ? ` (${each.class})` : ""),
+            REASONS.includes(each.reason) ? t(`reasonOf.${each.reason}`) : each.reason,
+            each.note,
+            each.by,
+          ].filter(Boolean).join(" · ")} · <Time at={each.at} line={inspection.line} />
         </Text>
       ))}
     </section>

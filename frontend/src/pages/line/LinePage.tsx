@@ -1,63 +1,61 @@
-import { Grid } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link, useParams } from "react-router-dom";
+import { useParams, useSearchParams } from "react-router-dom";
 import { address, api, send } from "../../api/client";
+import { queryClient } from "../../api/queries";
 import type { BoardLine, InspectionRow, Page as ListPage } from "../../api/types";
 import { useLive } from "../../live/useLive";
 import { Empty } from "../../parts/Empty";
-import { Figure } from "../../parts/Figure";
-import { interval, number, percent } from "../../parts/format";
 import { InspectionTable } from "../../parts/InspectionTable";
 import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
-import { Spark } from "../../parts/Spark";
-import { Ago } from "../../parts/Time";
-import { LineState, Verdict } from "../../parts/Verdict";
-import { reasonsWords } from "../../words/verdicts";
+import { LineState } from "../../parts/Verdict";
+import { seen } from "../board/seen";
+import { Why } from "../board/Tile";
+import { useAge } from "../board/useBoard";
+import { LineFigures } from "./LineFigures";
+import { Newest } from "./Newest";
+import "./line.css";
 
-/** What is wrong on this line? The newest image large, the stream of verdicts beside it. */
+/** What is wrong on this line? Its figures, the newest unit large, the stream of verdicts beside it. */
 export default function LinePage() {
   const { t } = useTranslation("board");
   const line = Number(useParams().line);
-  const tile = useQuery({ queryKey: ["board", line], queryFn: () => api.get<BoardLine>(`/board/${line}`), refetchInterval: 10_000 });
+  const [search, setSearch] = useSearchParams();
+  const only = search.get("verdict");
+  const tile = useQuery({ queryKey: ["board", line], queryFn: () => api.get<BoardLine>(`/board/${line}`), refetchInterval: 5000, refetchOnWindowFocus: true });
   const stream = useQuery({
-    queryKey: ["inspections", "stream", line],
-    queryFn: () => send<ListPage<InspectionRow>>("GET", address("/inspections", { line, limit: 30 })),
+    queryKey: ["inspections", "stream", line, only],
+    queryFn: () => send<ListPage<InspectionRow>>("GET", address("/inspections", { line, verdict: only, limit: 30 })),
   });
   useLive(`line.${line}`, () => {
-    void tile.refetch();
-    void stream.refetch();
+    const keys = [["board", line], ["inspections", "stream", line], ["statistics", "line", line]];
+    return Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey }, { cancelRefetch: false })));
   });
-  const newest = stream.data?.results[0];
+  const age = useAge(tile.dataUpdatedAt);
+  const now = tile.data && seen(tile.data, age);
+  const show = (verdict: string) =>
+    setSearch((old) => {
+      const next = new URLSearchParams(old);
+      if (verdict === "all") next.delete("verdict");
+      else next.set("verdict", verdict);
+      return next;
+    }, { replace: true });
+  const state = now && <LineState state={now.state} large />;
+  const choice = (
+    <SegmentedControl size="xs" value={only ?? "all"} onChange={show} aria-label={t("verdicts")}
+      data={[{ value: "all", label: t("allUnits") }, { value: "NG", label: t("verdict.NG", { ns: "frame" }) }, { value: "REVIEW", label: t("verdict.REVIEW", { ns: "frame" }) }]} />
+  );
   return (
-    <Page title={tile.data?.name ?? t("line")} beside={tile.data && <LineState state={tile.data.state} large />}>
-      <QueryState query={tile}>
-        {(now) => (
-          <div className="figures" style={{ marginBottom: 16 }}>
-            <Figure label={t("ngRate")} value={percent(now.ng_rate)} below={interval(now.ng_interval)} about={t("ngRateAbout")} />
-            <Figure label={t("units")} value={number(now.units)} below={t("hour")} />
-            <Figure label={t("errors")} value={number(now.errors)} below={t("errorsBelow")} />
-            <div className="figure" style={{ minWidth: 220 }}><Spark steps={now.trend} target={now.target_ng_rate} height={72} /></div>
-          </div>
-        )}
-      </QueryState>
-      <QueryState query={stream} isEmpty={(page) => page.results.length === 0} empty={<Empty title={t("never")} text={t("reason.no_units")} />}>
+    <Page title={now?.name ?? t("line")} beside={state} actions={choice}>
+      <QueryState query={tile}>{() => now && <><Why tile={now} /><LineFigures tile={now} /></>}</QueryState>
+      <QueryState query={stream} isEmpty={(page) => page.results.length === 0} empty={<Empty title={t(only ? "noneOfKind" : "never")} text={only ? undefined : t("reason.no_units")} />}>
         {(page) => (
-          <Grid>
-            <Grid.Col span={{ base: 12, lg: 5 }}>
-              {newest && (
-                <Link to={`/inspections/${newest.id}`} style={{ textDecoration: "none" }}>
-                  <div className="stage" style={{ height: 420 }}>
-                    <img src={`/api/v1/inspections/${newest.id}/images/0`} alt={newest.serial} style={{ width: "100%", height: "100%", objectFit: "contain" }} />
-                  </div>
-                  <p><Verdict verdict={newest.verdict} large /> {newest.serial} <span className="dim"><Ago at={newest.captured_at} /></span></p>
-                  <p>{reasonsWords(newest.reasons)}</p>
-                </Link>
-              )}
-            </Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 7 }}><InspectionTable rows={page.results} dense /></Grid.Col>
-          </Grid>
+          <div className="line-now">
+            <Newest row={page.results[0]!} />
+            <InspectionTable rows={page.results} dense />
+          </div>
         )}
       </QueryState>
     </Page>

@@ -1,63 +1,58 @@
-import { Button, Group } from "@mantine/core";
-import { IconEyeCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Button, Group, Kbd } from "@mantine/core";
+import { IconArrowBackUp, IconEyeCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router-dom";
-import { api } from "../../api/client";
-import type { Inspection } from "../../api/types";
-import { Dispose } from "../../parts/Dispose";
-import { findingShapes } from "../../parts/Drawn";
+import { useWord } from "../../parts/Dispose";
 import { Empty } from "../../parts/Empty";
 import { number } from "../../parts/format";
 import { Page } from "../../parts/Page";
+import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
-import { Time } from "../../parts/Time";
-import { Verdict } from "../../parts/Verdict";
 import { useKeys } from "../../state/keys";
-import { useScope } from "../../state/scope";
-import { reasonsWords } from "../../words/verdicts";
-
-const ImageView = lazy(() => import("../../parts/ImageView").then((m) => ({ default: m.ImageView })));
+import { lastSaid, skipped } from "./queue";
+import { Unit } from "./Unit";
+import { useQueue } from "./useQueue";
+import "./review.css";
 
 /** Is the machine right? One unit at a time. */
 export default function Review() {
   const { t } = useTranslation("review");
-  const { line } = useScope();
-  const query = useQuery({
-    queryKey: ["review", line],
-    queryFn: () => api.get<{ results: Inspection[]; remaining: number }>("/review", { line }),
-  });
-  const [skipped, setSkipped] = useState<string[]>([]);
-  const waiting = query.data?.results.filter((each) => !skipped.includes(each.id)) ?? [];
-  const current = waiting[0];
-  const next = () => {
-    if (current) setSkipped((old) => [...old, current.id]);
-    if (waiting.length <= 2) void query.refetch();
+  const { queue, act, query, remaining } = useQueue();
+  const current = queue.units[queue.at];
+  const last = lastSaid(queue);
+  const back = useWord(() => act({ type: "undone" }));
+  const undo = () => {
+    if (last && !back.isPending) back.mutate({ id: last.id, word: null });
   };
-  useKeys(t("title"), [{ key: "ArrowRight", label: t("skip"), run: next }]);
-  const remaining = query.data ? (query.data.remaining >= 1000 ? "1000+" : number(query.data.remaining)) : "–";
+  const skip = () => act({ type: "next" });
+  useKeys(t("title"), [
+    { key: "ArrowRight", label: t("skip"), run: skip, repeats: true },
+    { key: "ArrowLeft", label: t("back"), run: () => act({ type: "back" }), repeats: true },
+    ...(last ? [{ key: "u", label: t("undoLast"), run: undo }] : []),
+  ]);
+  const waiting = remaining === null ? "–" : remaining >= 1000 ? "1000+" : number(remaining);
+  const actions = (
+    <Button variant="default" leftSection={<IconArrowBackUp size={16} />} rightSection={<Kbd size="xs" className="hide-phone">U</Kbd>}
+      disabled={!last} loading={back.isPending} onClick={undo}>{t("undoLast")}</Button>
+  );
   return (
-    <Page title={t("title")} beside={<span className="dim">{t("remaining", { n: remaining })}</span>}>
-      <QueryState query={query}>
-        {() => current ? (
-          <>
-            <Group mb="sm" gap="sm">
-              <Verdict verdict={current.verdict} />
-              <Link className="link" to={`/inspections/${current.id}`}>{current.serial || current.id.slice(-8)}</Link>
-              <span className="dim">{current.line_name} / {current.station_name} · <Time at={current.captured_at} /></span>
-              <span>{reasonsWords(current.reasons)}</span>
-            </Group>
-            <Suspense fallback={<div className="stage" style={{ height: "58vh" }} />}>
-              <ImageView key={current.id} src={current.images[0]?.url ?? ""} alt={current.serial} shapes={findingShapes(current, 0)} height="58vh" />
-            </Suspense>
-            <Group mt="md" justify="space-between" align="start">
-              <Dispose key={current.id} inspection={current} onDone={next} />
-              <Button variant="subtle" onClick={next}>{t("skip")}</Button>
-            </Group>
-          </>
-        ) : <Empty icon={IconEyeCheck} title={t("empty.title")} text={t("empty.text")} />}
-      </QueryState>
+    <Page title={t("title")} beside={<span className="dim">{t("remaining", { n: waiting })}</span>} actions={actions}>
+      <Problem error={back.error} />
+      {current ? (
+        <Unit key={current.id} unit={current} onDone={() => act({ type: "next", said: true })} onSkip={skip} />
+      ) : (
+        <QueryState query={query}>
+          {() => <End skipped={skipped(queue)} onAgain={() => act({ type: "clear" })} />}
+        </QueryState>
+      )}
     </Page>
+  );
+}
+
+function End({ skipped: left, onAgain }: { skipped: number; onAgain: () => void }) {
+  const { t } = useTranslation("review");
+  if (!left) return <Empty icon={IconEyeCheck} title={t("empty.title")} text={t("empty.text")} />;
+  return (
+    <Empty icon={IconEyeCheck} title={t("end.title")} text={t("end.text", { n: number(left) })}
+      action={<Group><Button onClick={onAgain}>{t("end.again")}</Button></Group>} />
   );
 }

@@ -3,12 +3,14 @@ import { Link } from "react-router-dom";
 import type { ClassBar, Pareto } from "../../api/types";
 import { Empty } from "../../parts/Empty";
 import { number, percent } from "../../parts/format";
+import { boundOfNone, type Drill } from "./drill";
 import "./pareto.css";
 
 /** Findings by class, most first, the tail as Other; a bar opens its images. */
-export function ParetoChart({ of, drill }: { of: Pareto; drill: (extra: Record<string, string>) => string }) {
+export function ParetoChart({ of, drill }: { of: Pareto; drill: Drill }) {
   const { t } = useTranslation("statistics");
-  if (!of.total) return <Empty title={t("noDefects")} text={t("noDefectsMore", { n: number(of.n) })} />;
+  if (!of.n) return <Empty title={t("noUnits")} text={t("noUnitsMore")} />;
+  if (!of.total) return <Empty title={t("noDefects")} text={t("noDefectsMore", { n: number(of.n), bound: percent(boundOfNone(of.n)) })} />;
   const bars = of.other ? [...of.classes, of.other] : of.classes;
   const top = Math.max(...bars.map((bar) => bar.count));
   const row = (bar: ClassBar) => (

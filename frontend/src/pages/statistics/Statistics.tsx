@@ -3,13 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
 import { api } from "../../api/client";
-import { useProducts, useStations } from "../../api/queries";
+import { queryClient, useProducts, useStations } from "../../api/queries";
 import type { Pareto, Summary, Trend } from "../../api/types";
 import { useLive } from "../../live/useLive";
 import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
 import { useScope } from "../../state/scope";
+import { drillFrom } from "./drill";
 import { Figures } from "./Figures";
 import { ParetoChart } from "./ParetoChart";
 import { periodOf, PERIODS } from "./period";
@@ -30,9 +31,7 @@ export default function Statistics() {
   const summary = useQuery({ queryKey: [...key, "summary"], queryFn: () => api.get<Summary>("/statistics/summary", ask), refetchInterval: 30_000 });
   const trend = useQuery({ queryKey: [...key, "trend"], queryFn: () => api.get<Trend>("/statistics/trend", ask), refetchInterval: 30_000 });
   const pareto = useQuery({ queryKey: [...key, "pareto"], queryFn: () => api.get<Pareto>("/statistics/pareto", ask), refetchInterval: 30_000 });
-  useLive("board", (event) => {
-    if (event.type === "line.state") void Promise.all([summary.refetch(), trend.refetch(), pareto.refetch()]);
-  });
+  useLive("board", () => queryClient.invalidateQueries({ queryKey: key }, { cancelRefetch: false }), { gap: 2000, only: "line.state" });
   const set = (name: string, value: string | null) =>
     setSearch((old) => {
       const next = new URLSearchParams(old);
@@ -42,23 +41,19 @@ export default function Statistics() {
     });
   const stations = (useStations().data ?? []).filter((each) => scope.line === null || each.line === scope.line);
   const products = useProducts().data ?? [];
-  const drill = (extra: Record<string, string>) => {
-    const to = new URLSearchParams({ ...(ask.from ? { from: ask.from } : {}), ...extra });
-    for (const name of ["site", "line", "station", "product"]) if (search.get(name)) to.set(name, search.get(name)!);
-    return `/inspections?${to}`;
-  };
+  const drill = drillFrom(search, ask.from);
   return (
-    <Page title={t("title")} beside={summary.data && <span className="dim small">{t("asOf")} <Time at={summary.data.as_of} short /></span>}>
+    <Page title={t("title")} beside={summary.data && <span className="dim small">{t("asOf")} <Time at={summary.data.as_of} short named /></span>}>
       <Group mb="md" gap="sm">
         <SegmentedControl size="xs" value={period} onChange={(v) => set("period", v)} data={PERIODS.map((value) => ({ value, label: t(`period.${value}`) }))} />
         <SegmentedControl size="xs" value={truth} onChange={(v) => set("truth", v)} data={["final", "model"].map((value) => ({ value, label: t(`truth.${value}`) }))} />
         <Select placeholder={t("station")} aria-label={t("station")} clearable value={ask.station} onChange={(v) => set("station", v)} data={stations.map((each) => ({ value: String(each.id), label: each.name }))} />
         <Select placeholder={t("product")} aria-label={t("product")} clearable value={ask.product} onChange={(v) => set("product", v)} data={products.map((each) => ({ value: String(each.id), label: each.code }))} />
       </Group>
-      <QueryState query={summary}>{(of) => <Figures of={of} />}</QueryState>
+      <QueryState query={summary}>{(of) => <Figures of={of} drill={drill} />}</QueryState>
       <section className="panel" style={{ padding: 16, marginTop: 16 }}>
         <h2 style={{ margin: 0, fontSize: 16 }}>{t("trend")}</h2>
-        <QueryState query={trend}>{(of) => <TrendChart of={of} />}</QueryState>
+        <QueryState query={trend}>{(of) => <TrendChart of={of} drill={drill} />}</QueryState>
       </section>
       <section className="panel" style={{ padding: 16, marginTop: 16 }}>
         <h2 style={{ margin: 0, fontSize: 16 }}>{t("pareto")}</h2>

@@ -1,13 +1,16 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router-dom";
 import type { Trend } from "../../api/types";
 import { Chart, type Palette } from "../../parts/Chart";
 import { Empty } from "../../parts/Empty";
 import { dateTime, number, percent } from "../../parts/format";
+import { bucketOf, type Drill } from "./drill";
 
-/** The NG rate with its Wilson band; a bucket without units is a gap. */
-export function TrendChart({ of }: { of: Trend }) {
+/** The NG rate with its Wilson band; a bucket without units is a gap. A point opens its NG units. */
+export function TrendChart({ of, drill }: { of: Trend; drill: Drill }) {
   const { t } = useTranslation("statistics");
+  const go = useNavigate();
   const option = useCallback((colours: Palette) => {
     const at = of.points.map((point) => new Date(point.t).getTime());
     const low = of.points.map((point, i) => [at[i], point.interval ? point.interval[0] : null]);
@@ -28,10 +31,16 @@ export function TrendChart({ of }: { of: Trend }) {
       series: [
         { ...quiet, data: low },
         { ...quiet, data: band, areaStyle: { color: colours.accent, opacity: 0.14 } },
-        { type: "line", data: of.points.map((point, i) => [at[i], point.ng_rate]), lineStyle: { width: 1.5, color: colours.accent }, itemStyle: { color: colours.accent }, symbolSize: 5, connectNulls: false },
+        { type: "line", data: of.points.map((point, i) => [at[i], point.ng_rate]), lineStyle: { width: 1.5, color: colours.accent }, itemStyle: { color: colours.accent }, symbolSize: 7, connectNulls: false },
       ],
     };
   }, [of]);
   if (of.points.every((point) => !point.inspected)) return <Empty title={t("noUnits")} text={t("noUnitsMore")} />;
-  return <Chart option={option} height={260} label={t("trend")} />;
+  const open = ({ dataIndex }: { dataIndex: number }) => void go(drill({ verdict: "NG", ...bucketOf(of, dataIndex) }));
+  return (
+    <>
+      <Chart option={option} height={260} label={t("trend")} onClick={open} />
+      <p className="dim small" style={{ margin: 0 }}>{t("trendBelow")}</p>
+    </>
+  );
 }

@@ -1,9 +1,11 @@
-import { Button, Group, Table, TextInput } from "@mantine/core";
+import { Button, Group, Skeleton, Stack, Table, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { IconListSearch } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router-dom";
 import { address, sameOrigin, send } from "../../api/client";
 import type { AuditEntry, Page as ListPage } from "../../api/types";
+import { Empty } from "../../parts/Empty";
 import { Problem } from "../../parts/Problem";
 import { Time } from "../../parts/Time";
 import { actionWords } from "../../words/trail";
@@ -11,8 +13,16 @@ import { actionWords } from "../../words/trail";
 /** Who did what, newest first; every entry is chained to the one before it. */
 export function Trail() {
   const { t } = useTranslation("system");
-  const [actor, setActor] = useState("");
-  const [subject, setSubject] = useState("");
+  const [search, setSearch] = useSearchParams();
+  const actor = search.get("actor") ?? "";
+  const subject = search.get("subject") ?? "";
+  const set = (name: string, value: string) =>
+    setSearch((old) => {
+      const next = new URLSearchParams(old);
+      if (value.trim()) next.set(name, value.trim());
+      else next.delete(name);
+      return next;
+    }, { replace: true });
   const list = useInfiniteQuery({
     queryKey: ["audit", actor, subject],
     queryFn: ({ pageParam }) => send<ListPage<AuditEntry>>("GET", pageParam ?? address("/audit", { actor, subject })),
@@ -23,17 +33,19 @@ export function Trail() {
   return (
     <>
       <Group mb="md">
-        <TextInput placeholder={t("actor")} aria-label={t("actor")} value={actor} onChange={(e) => setActor(e.currentTarget.value)} />
-        <TextInput placeholder={t("subjectMore")} aria-label={t("subject")} value={subject} onChange={(e) => setSubject(e.currentTarget.value)} />
+        <Asked label={t("actor")} now={actor} take={(value) => set("actor", value)} />
+        <Asked label={t("subjectMore")} now={subject} take={(value) => set("subject", value)} />
       </Group>
       <Problem error={list.error} onRetry={() => void list.refetch()} />
-      <div className="table-scroll panel">
+      {!list.data && !list.error && <Stack gap={4}>{[1, 2, 3, 4, 5].map((n) => <Skeleton key={n} height={36} />)}</Stack>}
+      {list.data && !rows.length && <Empty icon={IconListSearch} title={t("noTrail")} text={t("noTrailMore")} />}
+      {rows.length > 0 && <div className="table-scroll panel">
         <Table>
           <Table.Thead><Table.Tr>{["at", "actor", "action", "subject", "change", "why"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
           <Table.Tbody>
             {rows.map((entry) => (
               <Table.Tr key={entry.id}>
-                <Table.Td><Time at={entry.at} /></Table.Td>
+                <Table.Td><Time at={entry.at} named /></Table.Td>
                 <Table.Td>{entry.actor}</Table.Td>
                 <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
                 <Table.Td>{entry.subject}</Table.Td>
@@ -43,9 +55,18 @@ export function Trail() {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </div>}
       {list.hasNextPage && <Group justify="center" mt="md"><Button variant="default" onClick={() => void list.fetchNextPage()}>{t("more", { ns: "frame" })}</Button></Group>}
     </>
+  );
+}
+
+/** A filter, taken over on Enter and on leaving. */
+function Asked({ label, now, take }: { label: string; now: string; take: (value: string) => void }) {
+  return (
+    <TextInput key={now} placeholder={label} aria-label={label} defaultValue={now} w={240}
+      onBlur={(e) => e.currentTarget.value !== now && take(e.currentTarget.value)}
+      onKeyDown={(e) => e.key === "Enter" && take(e.currentTarget.value)} />
   );
 }
 
