@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 from core import storage
 from core.errors import Refused
 from core.parsers import BoundedJSON
+from inspection.api import pictures
 from inspection.api.datasets_shown import Hashes, Missing
 from inspection.models.datasets import Blob
-from inspection.services import blobs, thumbnails
+from inspection.services import blobs
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 WHOLE = 64 * 1024 * 1024  # bytes up to which the browser gets what it can show
@@ -62,34 +63,39 @@ class BlobView(APIView):
         made = blobs.take(sha256, body, request.user)  # type: ignore[arg-type]
         return Response({"sha256": sha256}, status=201 if made else 200)
 
-    @extend_schema(parameters=[OpenApiParameter("raw", int)], responses={(200, "image/*"): bytes})
+    @extend_schema(
+        parameters=[OpenApiParameter("raw", int), *pictures.LOW_HIGH],
+        responses={(200, "image/*"): bytes},
+    )
     def get(self, request: Request, sha256: str) -> Any:
-        """The bytes; an image that no browser shows becomes a PNG unless ?raw=1."""
+        """The bytes; an image that no browser shows becomes a PNG unless ?raw=1.
+
+        Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
+        """
         _check(sha256)
         blob = Blob.objects.filter(pk=sha256).first()
         if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]
             raise Refused("not_found", "There are no such bytes, or not for you.", status=404)
         headers = {
-            "Cache-Control": "private, max-age=31536000, immutable",
+            "Cache-Control": pictures.KEPT,
             "ETag": f'"{sha256}"',
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'",
         }
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return HttpResponse(status=304, headers=headers)
-        return _body(blob, request.query_params.get("raw") == "1", headers)
+        return _body(blob, request, headers)
 
 
-def _body(blob: Blob, raw: bool, headers: dict[str, str]) -> Any:
+def _body(blob: Blob, request: Request, headers: dict[str, str]) -> Any:
     try:
-        if raw or blob.size > WHOLE:
+        if request.query_params.get("raw") == "1" or blob.size > WHOLE:
             headers["Content-Length"] = str(blob.size)
             chunks, kind = storage.stream(blob.pk), "application/octet-stream"
             return StreamingHttpResponse(chunks, content_type=kind, headers=headers)
-        data, kind = thumbnails.whole(blob.pk)
+        return pictures.answer(request, blob.pk, headers)
     except storage.Missing:
         raise Refused("gone", "The bytes are gone from the store.", status=410) from None
-    return HttpResponse(data, content_type=kind, headers=headers)
 
 
 def _check(sha256: str) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from inspection.formats import grey
+
 MAX_PIXELS = 400_000_000  # a 16k x 16k line scan is 268 million
 SIDE = 256  # pixels of a thumbnail's longer side
 ENDINGS = {
@@ -53,11 +55,11 @@ def _refused(image: Image.Image) -> Look | None:
 
 def _seen(image: Image.Image, path: str) -> Look:
     remark = _remark(image, path)
-    size, bits = image.size, 16 if image.mode.startswith(("I", "F")) else 8
+    size, bits = image.size, 16 if grey.is_deep(image) else 8
     turned = image.getexif().get(274, 1) in (5, 6, 7, 8)
     if image.mode == "RGB":
         image.draft("RGB", (SIDE * 2, SIDE * 2))
-    small = ImageOps.exif_transpose(_eight_bits(image))
+    small = ImageOps.exif_transpose(grey.shown(image)[0])
     small.thumbnail((SIDE, SIDE))
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80)
@@ -70,13 +72,3 @@ def _remark(image: Image.Image, path: str) -> str:
     if endings and not path.lower().endswith(endings):
         return f"It is a {image.format} under another file ending."
     return "Its colours are CMYK; they are turned into RGB." if image.mode == "CMYK" else ""
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit grey is shown from black to its brightest pixel."""
-    if image.mode.startswith(("I", "F")):
-        grey = image.convert("F")
-        low, high = (float(value) for value in grey.getextrema())  # type: ignore[arg-type]
-        scale = 255 / max(high - low, 1e-9)
-        return grey.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
-    return image.convert("RGB")
