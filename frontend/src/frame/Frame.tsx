@@ -6,6 +6,7 @@ import { Navigate, Outlet, useLocation, useSearchParams } from "react-router-dom
 import { useMe } from "../api/queries";
 import { speak } from "../i18n";
 import { live } from "../live/useLive";
+import { UploadMark } from "../upload/UploadMark";
 import { KeysHelp } from "./KeysHelp";
 import { PasswordDialog } from "./PasswordDialog";
 import { Rail } from "./Rail";
@@ -44,6 +45,7 @@ export function Frame() {
         </main>
       </div>
       <KeysHelp />
+      <UploadMark />
       {user.must_change_password && <PasswordDialog opened must />}
     </div>
   );
