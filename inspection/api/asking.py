@@ -1,6 +1,7 @@
 """Query parameters, read with a clear word when they are wrong."""
 
 from datetime import UTC, datetime
+from math import isfinite
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -22,6 +23,18 @@ def whole(request: Request, name: str, default: int | None = None) -> int | None
     if not text.isdecimal() or len(text) > 18:
         raise wrong(name, "Give a whole number.")
     return int(text)
+
+
+def number(request: Request, name: str) -> float | None:
+    """A number, or None."""
+    text = request.query_params.get(name, "")
+    try:
+        found = float(text) if text else None
+    except ValueError:
+        raise wrong(name, "Give a number.") from None
+    if found is not None and not isfinite(found):
+        raise wrong(name, "Give a number.")
+    return found
 
 
 def limit(request: Request, default: int = 50, most: int = 500) -> int:

@@ -15,16 +15,16 @@ from core import storage
 from core.errors import Refused
 from core.parsers import BoundedJSON
 from core.streaming import in_chunks
-from inspection.api import asking
+from inspection.api import asking, pictures
 from inspection.api.datasets_shown import Hashes, Missing
 from inspection.models.datasets import Blob
-from inspection.services import blobs, thumbnails
+from inspection.services import blobs
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PART = 1024 * 1024  # bytes of a thumbnail at most
 WHOLE = 64 * 1024 * 1024  # bytes up to which the browser gets what it can show
 HEADERS = {
-    "Cache-Control": "private, max-age=31536000, immutable",
+    "Cache-Control": pictures.KEPT,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'",
 }
@@ -71,13 +71,17 @@ class BlobView(APIView):
         return Response({"sha256": sha256}, status=201 if made else 200)
 
     @extend_schema(
-        parameters=[OpenApiParameter(name, int) for name in ("raw", "at", "size")],
+        parameters=[
+            *(OpenApiParameter(name, int) for name in ("raw", "at", "size")),
+            *pictures.LOW_HIGH,
+        ],
         responses={(200, "image/*"): bytes},
     )
     def get(self, request: Request, sha256: str) -> Any:
         """The bytes; an image that no browser shows becomes a PNG unless ?raw=1.
 
         ?at=&size= gives the thumbnail that lies there.
+        Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
         """
         _check(sha256)
         blob = Blob.objects.filter(pk=sha256).first()
@@ -89,19 +93,18 @@ class BlobView(APIView):
             return HttpResponse(status=304, headers=headers)
         if place:
             return HttpResponse(_part(blob, *place), content_type="image/jpeg", headers=headers)
-        return _body(blob, request.query_params.get("raw") == "1", headers)
+        return _body(blob, request, headers)
 
 
-def _body(blob: Blob, raw: bool, headers: dict[str, str]) -> Any:
+def _body(blob: Blob, request: Request, headers: dict[str, str]) -> Any:
     try:
-        if raw or blob.size > WHOLE:
+        if request.query_params.get("raw") == "1" or blob.size > WHOLE:
             headers["Content-Length"] = str(blob.size)
             chunks, kind = in_chunks(storage.stream(blob.pk)), "application/octet-stream"
             return StreamingHttpResponse(chunks, content_type=kind, headers=headers)
-        data, kind = thumbnails.whole(blob.pk)
+        return pictures.answer(request, blob.pk, headers)
     except storage.Missing:
         raise _gone() from None
-    return HttpResponse(data, content_type=kind, headers=headers)
 
 
 def _place(request: Request, blob: Blob) -> tuple[int, int] | None:

@@ -18,6 +18,7 @@ from inspection.api.datasets_shown import (
     DatasetShown,
     FreezeAsked,
     Ids,
+    ImportAgain,
     ImportAsked,
     ImportShown,
     SampleShown,
@@ -134,6 +135,13 @@ class Imports(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Import]):
         """Stop it; nothing of it stays."""
         row = imports.cancel(self.get_object(), request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(ImportShown(row).data)
+
+    @extend_schema(request=ImportAgain, responses={201: ImportShown})
+    @action(detail=True, methods=["post"])
+    def again(self, request: Request, pk: str) -> Response:
+        """The same files once more: the import after a dry run, or another try."""
+        row = imports.again(self.get_object(), _valid(ImportAgain, request), request.user)  # type: ignore[arg-type]
+        return Response(ImportShown(row).data, status=status.HTTP_201_CREATED)
 
 
 class Samples(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Sample]):

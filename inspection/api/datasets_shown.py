@@ -255,6 +255,15 @@ class ImportAsked(Strict):
     dry_run = serializers.BooleanField(default=True)
 
 
+class ImportAgain(Strict):
+    """What is to be otherwise with the same files."""
+
+    class_map = serializers.DictField(
+        child=serializers.CharField(max_length=64, allow_null=True), required=False
+    )
+    dry_run = serializers.BooleanField(default=False)
+
+
 class ImportProblem(serializers.Serializer[Any]):
     """A problem by file."""
 

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from core import storage
 from core.errors import Refused
-from inspection.api import asking
+from inspection.api import asking, pictures
 from inspection.api.inspections_shown import (
     Detail,
     DispositionAsked,
@@ -37,10 +37,6 @@ WAITING = [
     OpenApiParameter("after", str),
 ]
 REVIEWED_AT_ONCE = 5
-KEPT = {
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def _filters(request: Request) -> dict[str, Any]:
@@ -106,18 +102,24 @@ class Image(APIView):
 
     needs = "view"
 
-    @extend_schema(parameters=[OpenApiParameter("thumb", int)], responses={(200, "image/*"): bytes})
+    @extend_schema(
+        parameters=[OpenApiParameter("thumb", int), *pictures.LOW_HIGH],
+        responses={(200, "image/*"): bytes},
+    )
     def get(self, request: Request, pk: str, position: int) -> HttpResponse:
-        """The bytes; ?thumb=1 for a JPEG of 320 px."""
+        """The bytes; ?thumb=1 for a JPEG of 320 px.
+
+        Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
+        """
         image = selectors.image(_one(request, pk), position)
         if image is None:
             raise Refused("not_found", "There is no such image.", status=404)
         try:
-            small = request.query_params.get("thumb") == "1"
-            data, kind = (thumbnails.small if small else thumbnails.whole)(image.sha256)
+            if request.query_params.get("thumb") == "1":
+                return pictures.respond(thumbnails.small(image.sha256), {})
+            return pictures.answer(request, image.sha256, {})
         except storage.Missing:
             raise Refused("image_gone", "The image is no longer kept.", status=410) from None
-        return HttpResponse(data, content_type=kind, headers=KEPT)
 
 
 class Dispositions(APIView):

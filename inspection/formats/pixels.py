@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from inspection.formats import grey
 
 SIDE = 256  # pixels of a thumbnail's longer side
 ENDINGS = {
@@ -83,10 +84,10 @@ def _refused(image: Image.Image, most: int) -> Look | None:
 
 def _seen(image: Image.Image, path: str) -> Look:
     remark, params = _remark(image, path)
-    size, bits = image.size, 16 if image.mode.startswith(("I", "F")) else 8
+    size, bits = image.size, 16 if grey.is_deep(image) else 8
     turned = image.getexif().get(274, 1) in (5, 6, 7, 8)
     image.draft(image.mode, (SIDE, SIDE))  # a JPEG is decoded at half, a quarter or an eighth
-    small = ImageOps.exif_transpose(_eight_bits(image))
+    small = ImageOps.exif_transpose(grey.shown(image)[0])
     small.thumbnail((SIDE, SIDE))
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80)
@@ -103,14 +104,3 @@ def _remark(image: Image.Image, path: str) -> tuple[str, dict[str, Any]]:
     if image.mode == "CMYK":
         return "Its colours are CMYK; they are turned into RGB.", {"case": "cmyk"}
     return "", {}
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit and float grey is shown from its darkest to its brightest half percent."""
-    if not image.mode.startswith(("I", "F")):
-        return image.convert("RGB")
-    step = max(1, min(image.size) // (SIDE * 2))
-    grey = np.nan_to_num(np.asarray(image)[::step, ::step].astype(np.float32))
-    low, high = np.percentile(grey, (0.5, 99.5))
-    shown = ((grey - low) * (255 / max(float(high - low), 1e-9))).clip(0, 255)
-    return Image.fromarray(shown.astype(np.uint8)).convert("RGB")

@@ -82,6 +82,17 @@ def _wrong(field: str, words: str) -> Refused:
     return Refused("invalid", f"{field}: {words}", fields={field: [words]})
 
 
+def again(row: Import, ask: dict[str, Any], by: User) -> Import:
+    """The same files once more: the import after its dry run, or another try after a failure."""
+    if row.state in (WorkState.QUEUED, WorkState.RUNNING):
+        raise Refused("import_running", "It has not ended yet.", status=409)
+    same = {
+        "format": row.format_asked, "files": row.files, "class_map": row.class_map,
+        "part_by": row.part_by, "part_pattern": row.part_pattern,
+    }  # fmt: skip
+    return submit(row.dataset, same | ask, by)
+
+
 def cancel(row: Import, by: User) -> Import:
     """Stop it; what it would have brought in is not there."""
     with transaction.atomic():

@@ -1,41 +1,59 @@
-"""Images of inspections as the browser shows them. No pixel of more than 100 megapixels is read."""
+"""Images as the browser shows them. No pixel of more than 100 megapixels is read."""
 
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core import storage
 from core.errors import Refused
+from inspection.formats import grey
+from inspection.formats.grey import Window
 
 SIDE = 320  # pixels
 KINDS = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"BM": "image/bmp", b"RI": "image/webp",
          b"GI": "image/gif", b"II": "image/tiff", b"MM": "image/tiff"}  # fmt: skip
 SHOWN = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"}  # by any browser
 LIMIT = 100_000_000
+FAST = 1  # of PNG's levels: a slider waits for the answer
 
 
-def whole(sha256: str) -> tuple[bytes, str]:
-    """The bytes as they were sent and their media type; what no browser shows becomes a PNG."""
+@dataclass(frozen=True)
+class Shown:
+    """Bytes, their media type, and the window of the grey values where there is one."""
+
+    data: bytes
+    kind: str
+    window: Window | None = None
+
+
+def whole(sha256: str, low: float | None = None, high: float | None = None) -> Shown:
+    """The bytes as they were sent; a PNG of what no browser shows, or of a window of its values.
+
+    Grey of more than 8 bits is always windowed: browsers show the upper byte alone, and 12-bit
+    data in it is black.
+    """
     data = storage.get(sha256)
     kind = KINDS.get(data[:2], "application/octet-stream")
-    return (data, kind) if kind in SHOWN else _as_png(data)
+    if low is None and high is None and kind in SHOWN and not _is_deep(data):
+        return Shown(data, kind)
+    return _windowed(sha256, low, high)
 
 
 @lru_cache(maxsize=512)
-def small(sha256: str) -> tuple[bytes, str]:
+def small(sha256: str) -> Shown:
     """A JPEG of 320 px at most."""
     with _opened(storage.get(sha256)) as image:
-        if image.width * image.height > LIMIT:
-            raise storage.Missing(sha256)
+        _check_size(image)
         image.draft("RGB", (SIDE * 2, SIDE * 2))
-        shown = _eight_bits(image)
-        shown.thumbnail((SIDE, SIDE))
+        pixels, window = grey.shown(image)
+        pixels.thumbnail((SIDE, SIDE))
         out = io.BytesIO()
-        shown.save(out, "JPEG", quality=82)
-    return out.getvalue(), "image/jpeg"
+        pixels.save(out, "JPEG", quality=82)
+    return Shown(out.getvalue(), "image/jpeg", window)
 
 
 @contextmanager
@@ -49,19 +67,27 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise Refused("not_an_image", words, status=415) from None
 
 
-def _as_png(data: bytes) -> tuple[bytes, str]:
-    with _opened(data) as image:
-        if image.width * image.height > LIMIT:
-            raise storage.Missing("too large to show")
+def _is_deep(data: bytes) -> bool:
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return grey.is_deep(image)
+    except (OSError, SyntaxError, ValueError):
+        return False  # the browser says what is wrong with it
+
+
+@lru_cache(maxsize=4)  # what several people look at; the browsers keep the rest
+def _windowed(sha256: str, low: float | None, high: float | None) -> Shown:
+    with _opened(storage.get(sha256)) as image:
+        _check_size(image)
+        pixels, window = grey.shown(image, low, high)
         out = io.BytesIO()
-        _eight_bits(image).save(out, "PNG")
-    return out.getvalue(), "image/png"
+        ImageOps.exif_transpose(pixels).save(out, "PNG", compress_level=FAST)
+    return Shown(out.getvalue(), "image/png", window)
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit grey is scaled to its brightest pixel; the rest becomes RGB."""
-    if image.mode.startswith(("I", "F")):
-        grey = image.convert("F")
-        top = max(float(grey.getextrema()[1]), 1.0)  # type: ignore[arg-type]  # of one band: two numbers
-        return grey.point(lambda value: value * (255 / top)).convert("L").convert("RGB")
-    return image.convert("RGB")
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > LIMIT:
+        words = f"The image has {image.width} x {image.height} pixels"
+        words += "; 100 megapixels at most are shown."
+        size = {"width": image.width, "height": image.height}
+        raise Refused("too_large_to_show", words, status=422, params=size)

@@ -131,7 +131,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bytes; an image that no browser shows becomes a PNG unless ?raw=1. */
+        /**
+         * @description The bytes; an image that no browser shows becomes a PNG unless ?raw=1.
+         *
+         *     Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
+         */
         get: operations["v1_blobs_retrieve"];
         /** @description 201 stored, 200 it was here already, 422 the bytes have another hash. */
         put: operations["v1_blobs_update"];
@@ -409,6 +413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The same files once more: the import after a dry run, or another try. */
+        post: operations["v1_imports_again_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}/cancel": {
         parameters: {
             query?: never;
@@ -501,7 +522,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bytes; ?thumb=1 for a JPEG of 320 px. */
+        /**
+         * @description The bytes; ?thumb=1 for a JPEG of 320 px.
+         *
+         *     Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
+         */
         get: operations["v1_inspections_images_retrieve"];
         put?: never;
         post?: never;
@@ -1619,6 +1644,14 @@ export interface components {
             readonly url: string;
             /** @description Where a small JPEG is. */
             readonly thumbnail_url: string;
+        };
+        /** @description What is to be otherwise with the same files. */
+        ImportAgainRequest: {
+            class_map?: {
+                [key: string]: string | null;
+            };
+            /** @default false */
+            dry_run: boolean;
         };
         /** @description A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out. */
         ImportAskedRequest: {
@@ -2950,6 +2983,10 @@ export interface operations {
     v1_blobs_retrieve: {
         parameters: {
             query?: {
+                /** @description Grey value that is shown white. */
+                high?: number;
+                /** @description Grey value that is shown black. */
+                low?: number;
                 raw?: number;
             };
             header?: never;
@@ -3637,6 +3674,32 @@ export interface operations {
             };
         };
     };
+    v1_imports_again_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this import. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportAgainRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportShown"];
+                };
+            };
+        };
+    };
     v1_imports_cancel_create: {
         parameters: {
             query?: never;
@@ -3764,6 +3827,10 @@ export interface operations {
     v1_inspections_images_retrieve: {
         parameters: {
             query?: {
+                /** @description Grey value that is shown white. */
+                high?: number;
+                /** @description Grey value that is shown black. */
+                low?: number;
                 thumb?: number;
             };
             header?: never;

@@ -25,7 +25,7 @@ export interface Dataset {
   summary: {
     samples: number;
     annotated: number;
-    classes: { name: string; colour: string; findings: number; samples: number }[];
+    classes: { name: string; colour: string; severity: string; findings: number; samples: number }[];
     problems: number;
     versions: number;
   };

@@ -7,6 +7,7 @@ import { useMe } from "../api/queries";
 import { speak } from "../i18n";
 import { live } from "../live/useLive";
 import { useKeptScope } from "../state/scope";
+import { UploadMark } from "../upload/UploadMark";
 import { KeysHelp } from "./KeysHelp";
 import { LostBar } from "./LostBar";
 import { PasswordDialog } from "./PasswordDialog";
@@ -50,6 +51,7 @@ export function Frame() {
         </main>
       </div>
       <KeysHelp />
+      <UploadMark />
       {user.must_change_password && <PasswordDialog opened must />}
     </div>
   );

@@ -1,5 +1,5 @@
 import type { Inspection } from "../api/types";
-import type { Shape } from "./ImageView";
+import type { Shape } from "./Outlines";
 
 /** An inspection's findings on one of its images, dim where they did not decide. */
 export function findingShapes(inspection: Inspection, image: number): Shape[] {

@@ -1,20 +1,18 @@
-import { useElementSize } from "@mantine/hooks";
-import Konva from "konva";
+import { Button, Loader } from "@mantine/core";
+import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { Group, Image as Picture, Label, Layer, Line, Rect, Stage, Tag, Text } from "react-konva";
+import { Group, Image as Picture, Layer, Stage } from "react-konva";
 import { useTranslation } from "react-i18next";
 import { useKeys } from "../state/keys";
-import { fitted, type View, zoomed } from "./view";
+import { useGestures } from "./gestures";
+import { ImageTools } from "./ImageTools";
+import { Outlines, type Shape } from "./Outlines";
+import { type Asked, usePicture } from "./picture";
+import { fitted, held, type Spot, type View, zoomed } from "./view";
+import { WindowBar } from "./WindowBar";
+import "./image.css";
 
-/** Something drawn over the image; coordinates are shares of it. */
-export interface Shape {
-  key: string;
-  label: string;
-  box: [number, number, number, number] | null;
-  polygon?: [number, number][] | null;
-  colour: string;
-  dim?: boolean;
-}
+export type { Shape } from "./Outlines";
 
 interface Props {
   src: string;
@@ -22,91 +20,83 @@ interface Props {
   shapes?: Shape[];
   highlighted?: string | null;
   onHover?: (key: string | null) => void;
-  /** CSS filter for the pixels: brightness and contrast of a 16-bit window. */
-  filter?: { brightness: number; contrast: number };
   height?: number | string;
 }
 
-/** Wheel zooms at the pointer, drag pans, double-click is 1:1, F fits. */
-export function ImageView({ src, alt, shapes = [], highlighted, onHover, filter, height = 480 }: Props) {
+const STEP = 1.5; // of a key or a button
+
+/** Wheel and pinch zoom, drag pans, a double click is 1:1 and back, F fits; deep greys get a window. */
+export function ImageView({ src, alt, shapes = [], highlighted, onHover, height = 480 }: Props) {
   const { t } = useTranslation("image");
-  const { ref, width: w, height: h } = useElementSize();
-  const { image, failed } = usePicture(src);
-  const [view, setView] = useState<View | null>(null);
-  const size = image && { width: image.naturalWidth, height: image.naturalHeight };
-  const fit = useCallback(() => {
-    if (size && w && h) setView(fitted(size, { width: w, height: h }));
-  }, [size?.width, size?.height, w, h]);
-  useEffect(fit, [fit]);
-  useKeys(t("keys"), [{ key: "f", label: t("fit"), run: fit }]);
-  const wheel = (event: Konva.KonvaEventObject<WheelEvent>) => {
-    event.evt.preventDefault();
-    const at = event.target.getStage()?.getPointerPosition();
-    if (at && view) setView(zoomed(view, at, Math.exp(-event.evt.deltaY * 0.0015)));
-  };
-  const oneToOne = () => {
-    if (view && size) setView(zoomed(view, { x: w / 2, y: h / 2 }, 1 / view.scale));
-  };
-  const css = filter ? `brightness(${filter.brightness}) contrast(${filter.contrast})` : undefined;
+  const [asked, setAsked] = useState<(Asked & { src: string }) | null>(null);
+  const { picture, window, loading, error, retry } = usePicture(src, asked?.src === src ? asked : null);
+  const [drawn, setDrawn] = useState(true);
+  const [own, setOwn] = useState<string | null>(null);
+  const place = useElementSize<HTMLDivElement>();
+  const at = useRef<HTMLDivElement>(null);
+  const size = picture && { width: picture.naturalWidth, height: picture.naturalHeight };
+  const view = useView(size, { width: place.width, height: place.height });
+  useGestures(at, { view: view.now, pans: view.pans, onView: view.set, onTwice: view.oneToOne });
+  useKeys(t("keys"), [
+    { key: "f", label: t("fit"), run: view.fit },
+    { key: "z", label: t("oneToOne"), run: () => view.oneToOne() },
+    { key: "+", label: t("in"), run: () => view.zoom(STEP), repeats: true },
+    { key: "-", label: t("out"), run: () => view.zoom(1 / STEP), repeats: true },
+    { key: "b", label: t("outlines"), run: () => setDrawn(!drawn) },
+  ], { within: at });
   return (
-    <div ref={ref} className="stage" style={{ height }} role="img" aria-label={alt}>
-      {failed && <div className="stage-note">{t("gone")}</div>}
-      {image && view && (
-        <Stage width={w} height={h} onWheel={wheel} onDblClick={oneToOne} style={{ filter: css }}>
-          <Layer imageSmoothingEnabled={view.scale < 2}>
-            <Group x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale} draggable
-              onDragEnd={(e) => setView({ ...view, x: e.target.x(), y: e.target.y() })}>
-              <Picture image={image} />
-              {shapes.map((shape) => (
-                <Drawn key={shape.key} shape={shape} size={size!} scale={view.scale}
-                  strong={highlighted === shape.key} onHover={onHover} />
-              ))}
-            </Group>
-          </Layer>
-        </Stage>
-      )}
+    <div className="image-view" style={{ height }}>
+      <div ref={useMergedRef(place.ref, at)} className="stage" data-pans={view.pans} role="img" aria-label={alt} aria-busy={loading}>
+        {error && <div className="stage-note"><div>{t(`trouble.${error.code}`, { defaultValue: t("trouble.refused") })}<br /><Button mt="sm" size="xs" color="gray" onClick={retry}>{t("again")}</Button></div></div>}
+        {loading && <Loader className="stage-loader" size="sm" color="gray" aria-label={t("loading")} />}
+        {picture && view.now && (
+          <Stage width={place.width} height={place.height}>
+            <Layer imageSmoothingEnabled={view.now.scale < 2}>
+              <Group x={view.now.x} y={view.now.y} scaleX={view.now.scale} scaleY={view.now.scale}>
+                <Picture image={picture} listening={false} />
+                {drawn && <Outlines shapes={shapes} size={size!} scale={view.now.scale} highlighted={onHover ? highlighted : own} onHover={onHover ?? setOwn} />}
+              </Group>
+            </Layer>
+          </Stage>
+        )}
+      </div>
+      <ImageTools view={view} drawn={drawn} count={shapes.length} onDrawn={setDrawn} step={STEP} />
+      {window && <WindowBar key={src} window={window} onAsk={(next) => setAsked(next && { ...next, src })} />}
     </div>
   );
 }
 
-interface DrawnProps {
-  shape: Shape;
-  size: { width: number; height: number };
-  scale: number;
-  strong: boolean;
-  onHover?: (key: string | null) => void;
+export interface Viewed {
+  now: View | null;
+  pans: boolean;
+  set: (view: View) => void;
+  fit: () => void;
+  zoom: (factor: number) => void;
+  oneToOne: (at?: Spot) => void;
 }
 
-function Drawn({ shape, size, scale, strong, onHover }: DrawnProps) {
-  const [x0, y0, x1, y1] = shape.box ?? [0, 0, 0, 0];
-  const stroke = { stroke: shape.colour, strokeWidth: (strong ? 4 : 2) / scale, opacity: shape.dim && !strong ? 0.4 : 1 };
-  const hover = { onMouseEnter: () => onHover?.(shape.key), onMouseLeave: () => onHover?.(null) };
-  return (
-    <Group {...hover}>
-      {shape.polygon ? (
-        <Line points={shape.polygon.flatMap(([x, y]) => [x * size.width, y * size.height])} closed {...stroke} />
-      ) : (
-        shape.box && <Rect x={x0 * size.width} y={y0 * size.height} width={(x1 - x0) * size.width} height={(y1 - y0) * size.height} {...stroke} />
-      )}
-      {shape.box && shape.label && (
-        <Label x={x0 * size.width} y={y0 * size.height - 20 / scale} scaleX={1 / scale} scaleY={1 / scale} opacity={stroke.opacity} listening={false}>
-          <Tag fill={shape.colour} cornerRadius={3} />
-          <Text text={shape.label} fontFamily="Inter Variable, Noto Sans CJK SC, sans-serif" fontSize={12} padding={3} fill="#fff" />
-        </Label>
-      )}
-    </Group>
-  );
-}
-
-function usePicture(src: string) {
-  const [state, setState] = useState<{ image: HTMLImageElement | null; failed: boolean }>({ image: null, failed: false });
-  const latest = useRef(src);
+/** The view of one image on one stage; it starts anew where either has another size. */
+function useView(size: { width: number; height: number } | null, stage: { width: number; height: number }): Viewed {
+  const [now, setNow] = useState<View | null>(null);
+  const [for_, setFor] = useState("");
+  const ready = size !== null && stage.width > 0 && stage.height > 0;
+  const whole = ready ? fitted(size, stage) : null;
+  const wanted = ready ? [size.width, size.height, stage.width, stage.height].join() : "";
+  const fit = useCallback(() => whole && setNow(whole), [wanted]);
   useEffect(() => {
-    latest.current = src;
-    const image = new Image();
-    image.onload = () => latest.current === src && setState({ image, failed: false });
-    image.onerror = () => latest.current === src && setState({ image: null, failed: true });
-    image.src = src;
-  }, [src]);
-  return state;
+    if (!wanted || wanted === for_) return;
+    setFor(wanted);
+    fit();
+  }, [wanted, for_, fit]);
+  const set = (view: View) => ready && setNow(held(view, size, stage));
+  const middle = { x: stage.width / 2, y: stage.height / 2 };
+  const zoom = (factor: number, at: Spot = middle) => now && set(zoomed(now, at, factor));
+  return {
+    now: wanted === for_ ? now : null,
+    pans: Boolean(now && whole && now.scale > whole.scale * 1.01),
+    set,
+    fit,
+    zoom: (factor) => zoom(factor),
+    oneToOne: (at) => now && (Math.abs(now.scale - 1) < 0.01 ? fit() : zoom(1 / now.scale, at)),
+  };
 }

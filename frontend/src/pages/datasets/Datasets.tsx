@@ -1,6 +1,6 @@
-import { Anchor, Badge, Button, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Modal, Select, SimpleGrid, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPhoto, IconPlus } from "@tabler/icons-react";
+import { IconPhoto, IconPlus, IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,7 +12,10 @@ import { number, percent } from "../../parts/format";
 import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
+import { useDrop } from "../../upload/Drop";
+import { uploads } from "../../upload/store";
 import { ClassBars } from "./ClassBars";
+import "./datasets.css";
 
 export const useDatasets = () => useQuery({ queryKey: ["datasets"], queryFn: () => everyPage<Dataset>("/datasets") });
 
@@ -24,7 +27,7 @@ export default function Datasets() {
   const add = <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>{t("new")}</Button>;
   return (
     <Page title={t("title")} actions={add}>
-      <QueryState query={list} empty={<Empty icon={IconPhoto} title={t("empty.title")} text={t("empty.text")} action={add} />}>
+      <QueryState query={list} skeleton={<SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>{[1, 2, 3].map((n) => <Skeleton key={n} height={220} />)}</SimpleGrid>} empty={<Empty icon={IconPhoto} title={t("empty.title")} text={t("empty.text")} action={add} />}>
         {(datasets) => (
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
             {datasets.map((dataset) => <Card key={dataset.id} dataset={dataset} />)}
@@ -40,8 +43,14 @@ function Card({ dataset }: { dataset: Dataset }) {
   const { t } = useTranslation("datasets");
   const of = dataset.summary;
   const share = of.samples ? of.annotated / of.samples : null;
+  const go = useNavigate();
+  const imports = `/datasets/${dataset.id}?tab=imports`;
+  const drop = useDrop((files) => {
+    uploads.add({ kind: "import", dataset: dataset.id }, files);
+    void go(imports);
+  });
   return (
-    <article className="panel" style={{ padding: 16 }}>
+    <article className="panel dataset-card takes-files" data-over={drop.over} {...drop.at}>
       <Group justify="space-between" wrap="nowrap">
         <Anchor component={Link} to={`/datasets/${dataset.id}`} fw={600} c="inherit" className="ellipsis">{dataset.name}</Anchor>
         <Badge variant="light" color="gray">{t(`task.${dataset.task}`)}</Badge>
@@ -52,7 +61,11 @@ function Card({ dataset }: { dataset: Dataset }) {
         <Stack gap={0}><Text size="xl" fw={600}>{number(of.versions)}</Text><Text size="xs" c="dimmed">{t("versions")}</Text></Stack>
       </Group>
       <ClassBars classes={of.classes.slice(0, 6)} />
-      {of.problems > 0 && <Text size="xs" c="dimmed" mt="xs">{t("problemsLeft", { n: number(of.problems) })}</Text>}
+      {drop.trouble && <Text size="xs" c="var(--ng-ink)" role="alert">{drop.trouble}</Text>}
+      <Group justify="space-between" className="foot" wrap="nowrap">
+        {of.problems > 0 ? <Anchor component={Link} to={`/datasets/${dataset.id}?tab=problems`} size="xs" c="dimmed">{t("problemsLeft", { n: number(of.problems) })}</Anchor> : <span />}
+        <Button component={Link} to={imports} size="compact-sm" variant="subtle" leftSection={<IconUpload size={14} />} aria-label={t("uploadTo", { name: dataset.name })}>{t("upload")}</Button>
+      </Group>
     </article>
   );
 }
@@ -72,7 +85,7 @@ function NewDataset({ opened, onClose }: { opened: boolean; onClose: () => void 
   };
   const tasks = ["detect", "classify", "segment", "anomaly"].map((value) => ({ value, label: `${t(`task.${value}`)}: ${t(`taskMore.${value}`)}` }));
   return (
-    <Modal opened={opened} onClose={onClose} title={t("new")}>
+    <Modal opened={opened} onClose={onClose} title={t("new")} closeButtonProps={{ "aria-label": t("close") }}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <TextInput label={t("name")} value={name} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus error={fieldOf(make.error, "name")} />

@@ -1,92 +1,99 @@
-import { Alert, Button, Group, Loader, Select, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, CloseButton, Group, Loader, Progress, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import { queryClient, useDefectClasses } from "../../api/queries";
 import type { Dataset, Import } from "../../api/types";
 import { useLive } from "../../live/useLive";
 import { Figure } from "../../parts/Figure";
 import { number } from "../../parts/format";
 import { Problem } from "../../parts/Problem";
-import type { Entry } from "../../upload/uploader";
 import { failureWords } from "../../words/jobs";
+import { QueryState } from "../../parts/QueryState";
+import { ClassMap, type Mapping, wholeMap } from "./ClassMap";
+import { isBusy } from "./ImportList";
+import { datasetChanged } from "./Imports";
 import { ProblemList } from "./ProblemList";
 
-const NEW = "·new";
-const SKIP = "·skip";
+interface Props { dataset: Dataset; id: number; onNext: (id: number) => void; onClose: () => void }
+type Again = { dry_run: boolean };
 
-/** What was uploaded: a dry run with counts, classes to map and problems; then the import itself. */
-export function ImportRun({ dataset, entries, onDone }: { dataset: Dataset; entries: Entry[]; onDone: () => void }) {
-  const { t } = useTranslation("datasets");
-  const [map, setMap] = useState<Record<string, string | null>>({});
-  const [id, setId] = useState<number | null>(null);
-  const start = useMutation({
-    mutationFn: (dry: boolean) => api.post<Import>(`/datasets/${dataset.id}/imports`, { format: "auto", files: entries, class_map: map, dry_run: dry }),
-    onSuccess: (row) => setId(row.id),
-  });
-  useEffect(() => start.mutate(true), []);
+/** One import: a dry run with counts, classes to map and problems, then the import itself. */
+export function ImportRun({ dataset, id, onNext, onClose }: Props) {
+  const [map, setMap] = useState<Mapping>({});
   const run = useQuery({
     queryKey: ["import", id],
     queryFn: () => api.get<Import>(`/imports/${id}`),
-    enabled: id !== null,
-    refetchInterval: ({ state }) => (state.data && !["queued", "running"].includes(state.data.state) ? false : 1500),
+    refetchInterval: ({ state }) => (state.data && !isBusy(state.data) ? false : 1500),
   });
-  useLive(id === null ? null : `import.${id}`, () => void run.refetch());
-  const now = run.data;
-  const busy = !now || now.state === "queued" || now.state === "running";
-  const errors = now?.problems.some((problem) => problem.level === "error");
+  useLive(`import.${id}`, () => void run.refetch({ cancelRefetch: false }));
+  const again = useMutation({
+    mutationFn: (ask: Again) => api.post<Import>(`/imports/${id}/again`, { ...ask, class_map: wholeMap(run.data!, map) }),
+    onSuccess: (row) => onNext(row.id),
+  });
+  const cancel = useMutation({ mutationFn: () => api.post<Import>(`/imports/${id}/cancel`), onSuccess: () => run.refetch() });
+  const state = run.data?.state;
   useEffect(() => {
-    if (now?.state === "succeeded" && !now.dry_run) void queryClient.invalidateQueries({ queryKey: ["defect-classes"] });
-  }, [now?.state, now?.dry_run]);
-  if (start.error) return <Problem error={start.error} onRetry={() => start.mutate(true)} />;
+    if (state && state !== "queued" && state !== "running") datasetChanged(dataset.id);
+  }, [state, id, dataset.id]);
   return (
-    <section className="panel" style={{ padding: 16 }} role="status" data-import={now?.state}>
-      {busy && <Group gap="sm"><Loader size="xs" /><Text size="sm">{t(now?.dry_run === false ? "importing" : "looking", { done: number(now?.done ?? 0), total: number(now?.total ?? entries.length) })}</Text></Group>}
-      {now && !busy && (
-        <Stack gap="md">
-          {now.error && <Alert color="orange">{failureWords(now)}</Alert>}
-          <div className="figures">
-            <Figure label={t("format")} value={now.format || "–"} />
-            <Figure label={t("images")} value={number(now.counts.samples)} />
-            <Figure label={t("annotated")} value={number(now.counts.annotated)} />
-            <Figure label={t("findings")} value={number(now.counts.findings)} />
-          </div>
-          {now.dry_run && <ClassMap of={now} map={map} onMap={setMap} />}
-          <ProblemList problems={now.problems} />
-          <Group>
-            {now.dry_run && now.state === "succeeded" && <Button onClick={() => start.mutate(false)} loading={start.isPending} disabled={errors}>{t("import", { n: number(now.counts.samples) })}</Button>}
-            {now.dry_run && errors && <Text size="sm" c="dimmed">{t("errorsFirst")}</Text>}
-            {!now.dry_run && now.state === "succeeded" && <Text size="sm" fw={600}>{t("imported", { added: number(now.counts.added), updated: number(now.counts.updated) })}</Text>}
-            <Button variant="default" onClick={onDone}>{t(now.dry_run ? "discard" : "done")}</Button>
-          </Group>
-        </Stack>
-      )}
+    <section className="panel" style={{ padding: 16 }} role="status" data-import={state}>
+      <QueryState query={run} skeleton={<Loader size="xs" />}>
+        {(now) => isBusy(now)
+          ? <Working now={now} stopping={cancel.isPending} onCancel={() => cancel.mutate()} />
+          : <Ended now={now} map={map} onMap={setMap} pending={again.isPending} onAgain={(ask) => again.mutate(ask)} onClose={onClose} />}
+      </QueryState>
+      <Problem error={again.error ?? cancel.error} />
     </section>
   );
 }
 
-function ClassMap({ of, map, onMap }: { of: Import; map: Record<string, string | null>; onMap: (map: Record<string, string | null>) => void }) {
+function Working({ now, stopping, onCancel }: { now: Import; stopping: boolean; onCancel: () => void }) {
   const { t } = useTranslation("datasets");
-  const classes = useDefectClasses().data ?? [];
-  if (!of.classes.length) return null;
-  const value = (name: string, mapped: string | null) => (name in map ? (map[name] ?? SKIP) : (mapped ?? NEW));
-  const pick = (name: string, chosen: string | null) => onMap({ ...map, [name]: chosen === SKIP ? null : chosen === NEW || !chosen ? name : chosen });
+  const words = now.state === "queued" ? "waiting" : now.dry_run ? "looking" : "importing";
   return (
-    <Table>
-      <Table.Thead><Table.Tr><Table.Th>{t("classRead")}</Table.Th><Table.Th>{t("findings")}</Table.Th><Table.Th>{t("becomes")}</Table.Th></Table.Tr></Table.Thead>
-      <Table.Tbody>
-        {of.classes.map((each) => (
-          <Table.Tr key={each.name}>
-            <Table.Td>{each.name}</Table.Td>
-            <Table.Td>{number(each.findings)}</Table.Td>
-            <Table.Td>
-              <Select value={value(each.name, each.mapped_to)} onChange={(chosen) => pick(each.name, chosen)} allowDeselect={false} searchable aria-label={each.name}
-                data={[{ value: NEW, label: t("newClass", { name: each.name }) }, ...classes.map((known) => known.name), { value: SKIP, label: t("leaveOut") }]} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Group gap="sm"><Loader size="xs" /><Text size="sm">{t(words, { done: number(now.done), total: number(now.total) })}</Text></Group>
+        <Button size="xs" variant="default" loading={stopping} onClick={onCancel}>{t("cancel")}</Button>
+      </Group>
+      <Progress value={now.total ? (now.done / now.total) * 100 : 0} animated aria-label={t(words, { done: now.done, total: now.total })} />
+    </Stack>
+  );
+}
+
+interface EndedProps { now: Import; map: Mapping; onMap: (map: Mapping) => void; pending: boolean; onAgain: (ask: Again) => void; onClose: () => void }
+
+function Ended({ now, map, onMap, pending, onAgain, onClose }: EndedProps) {
+  const { t } = useTranslation("datasets");
+  const errors = now.problems.some((problem) => problem.level === "error");
+  const open = now.dry_run && now.state === "succeeded";
+  const changed = Object.keys(map).length > 0;
+  const format = now.format ? t(`formats.${now.format}`, { defaultValue: now.format }) : "–";
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" wrap="nowrap">
+        <Text fw={600}>{t(`ended.${now.dry_run ? "dry" : "import"}.${now.state}`)}</Text>
+        <CloseButton aria-label={t("close")} onClick={onClose} />
+      </Group>
+      {now.error && <Alert color="orange" variant="light">{failureWords(now)}</Alert>}
+      <div className="figures">
+        <Figure label={t("format")} value={format} />
+        <Figure label={t("images")} value={number(now.counts.samples)} />
+        <Figure label={t("annotated")} value={number(now.counts.annotated)} />
+        <Figure label={t("findings")} value={number(now.counts.findings)} />
+        {now.counts.parts !== undefined && <Figure label={t("parts")} value={number(now.counts.parts)} />}
+      </div>
+      {open && <ClassMap of={now} map={map} onMap={onMap} />}
+      <ProblemList problems={now.problems} />
+      {open && errors && <Text size="sm" c="var(--ng-ink)">{t("errorsFirst")}</Text>}
+      {!now.dry_run && now.state === "succeeded" && <Text size="sm" fw={600}>{t("imported", { added: number(now.counts.added), updated: number(now.counts.updated) })}</Text>}
+      <Group>
+        {open && <Button onClick={() => onAgain({ dry_run: false })} loading={pending} disabled={errors}>{t("import", { n: number(now.counts.samples) })}</Button>}
+        {open && changed && <Button variant="default" onClick={() => onAgain({ dry_run: true })} disabled={pending}>{t("checkAgain")}</Button>}
+        {(now.state === "failed" || now.state === "cancelled") && <Button variant="default" onClick={() => onAgain({ dry_run: now.dry_run })} loading={pending}>{t("again")}</Button>}
+        <Button variant={open ? "subtle" : "default"} color={open ? "gray" : undefined} onClick={onClose}>{t(open ? "later" : "done")}</Button>
+      </Group>
+    </Stack>
   );
 }

@@ -9,7 +9,7 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
   const { t } = useTranslation("datasets");
   if (!problems.length) return <Text size="sm" c="dimmed">{t("noProblems")}</Text>;
   return (
-    <div className="table-scroll" style={{ maxHeight: 320, overflow: "auto" }}>
+    <div className="table-scroll" tabIndex={0} style={{ maxHeight: 320, overflow: "auto" }}>
       <Table>
         <Table.Tbody>
           {problems.map((each, index) => (

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Progress, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, Modal, NumberInput, Progress, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconSnowflake } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -21,11 +21,14 @@ const COLOURS = { train: "indigo", val: "cyan", test: "orange" };
 export function Versions({ dataset }: { dataset: Dataset }) {
   const { t } = useTranslation("datasets");
   const [opened, dialog] = useDisclosure(false);
+  const [same, setSame] = useState<number | null>(null);
   const list = useQuery({ queryKey: ["versions", dataset.id], queryFn: () => everyPage<DatasetVersion>(`/datasets/${dataset.id}/versions`) });
   const freeze = <Button leftSection={<IconSnowflake size={16} />} onClick={dialog.open} disabled={!dataset.summary.annotated}>{t("freeze")}</Button>;
+  const frozen = (made: DatasetVersion) => setSame(list.data?.some(({ id }) => id === made.id) ? made.number : null);
   return (
     <>
-      <Group mb="md">{freeze}</Group>
+      <Group mb="md">{freeze}{!dataset.summary.annotated && <Text size="sm" c="dimmed">{t("freezeNothing")}</Text>}</Group>
+      {same !== null && <Alert mb="md" color="indigo" variant="light" withCloseButton closeButtonLabel={t("close")} onClose={() => setSame(null)}>{t("nothingChanged", { n: same })}</Alert>}
       <QueryState query={list} empty={<Empty icon={IconSnowflake} title={t("noVersions.title")} text={t("noVersions.text")} />}>
         {(versions) => (
           <div className="table-scroll panel">
@@ -46,7 +49,7 @@ export function Versions({ dataset }: { dataset: Dataset }) {
           </div>
         )}
       </QueryState>
-      <Freeze dataset={dataset} opened={opened} onClose={dialog.close} />
+      <Freeze dataset={dataset} opened={opened} onFrozen={frozen} onClose={dialog.close} />
     </>
   );
 }
@@ -64,13 +67,15 @@ function Splits({ of }: { of: Record<string, number> }) {
   );
 }
 
-function Freeze({ dataset, opened, onClose }: { dataset: Dataset; opened: boolean; onClose: () => void }) {
+function Freeze({ dataset, opened, onFrozen, onClose }: { dataset: Dataset; opened: boolean; onFrozen: (made: DatasetVersion) => void; onClose: () => void }) {
   const { t } = useTranslation("datasets");
   const [shares, setShares] = useState({ train: 70, val: 15, test: 15 });
   const [seed, setSeed] = useState(0);
   const act = useMutation({
     mutationFn: () => api.post<DatasetVersion>(`/datasets/${dataset.id}/versions`, { splits: { train: shares.train / 100, val: shares.val / 100, test: shares.test / 100 }, seed }),
-    onSuccess: async () => {
+    onSuccess: async (made) => {
+      onFrozen(made);
+      queryClient.removeQueries({ queryKey: ["samples", dataset.id] }); // they have their splits now
       await queryClient.invalidateQueries({ queryKey: ["versions", dataset.id] });
       await queryClient.invalidateQueries({ queryKey: ["dataset", dataset.id] });
       onClose();
@@ -78,7 +83,7 @@ function Freeze({ dataset, opened, onClose }: { dataset: Dataset; opened: boolea
   });
   const sum = shares.train + shares.val + shares.test;
   return (
-    <Modal opened={opened} onClose={onClose} title={t("freeze")}>
+    <Modal opened={opened} onClose={onClose} title={t("freeze")} closeButtonProps={{ "aria-label": t("close") }}>
       <Stack gap="md">
         <Text size="sm" c="dimmed">{t("freezeMore", { n: number(dataset.summary.annotated) })}</Text>
         <Group grow>

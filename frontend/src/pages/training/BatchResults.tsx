@@ -1,40 +1,62 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Skeleton, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address, sameOrigin, send } from "../../api/client";
-import type { Box, Job, Page as ListPage } from "../../api/types";
+import { useDefectClasses } from "../../api/queries";
+import type { Job, Page as ListPage } from "../../api/types";
 import { number } from "../../parts/format";
 import { Problem } from "../../parts/Problem";
+import { type Result, ResultDialog } from "./ResultDialog";
+import { Thumb } from "./Thumb";
+import "./results.css";
 
-interface Result { ref: string; path: string; url: string; image_score: number | null; findings: { class: string; score: number; box: Box | null }[]; error: string | null }
+const OPEN = new Set(["queued", "running"]);
 
-/** What a batch found, to look through and to take away. */
+/** What a batch found, to look through while it runs, and to take away. */
 export function BatchResults({ job }: { job: Job }) {
   const { t } = useTranslation("training");
+  const running = OPEN.has(job.state);
   const list = useInfiniteQuery({
-    queryKey: ["results", job.id, job.state],
-    queryFn: ({ pageParam }) => send<ListPage<Result>>("GET", pageParam ?? address(`/jobs/${job.id}/results`, { limit: 60 })),
+    queryKey: ["results", job.id],
+    queryFn: ({ pageParam, signal }) => send<ListPage<Result>>("GET", pageParam ?? address(`/jobs/${job.id}/results`, { limit: 60 }), undefined, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next && sameOrigin(last.next),
+    refetchInterval: ({ state }) => (running && (state.data?.pages.length ?? 0) < 2 ? 2000 : false),
+    staleTime: running ? 0 : "static",
   });
+  const [open, setOpen] = useState<number | null>(null);
+  const classes = useDefectClasses().data ?? [];
+  const colour = (name: string) => classes.find((each) => each.name === name)?.colour ?? "#D55E00";
   const rows = list.data?.pages.flatMap((page) => page.results) ?? [];
+  const shown = open === null ? undefined : rows[open];
+  const step = (by: number) => setOpen((at) => (at === null ? at : Math.min(rows.length - 1, Math.max(0, at + by))));
   return (
     <>
-      <Group mb="md">
-        <Button variant="default" component="a" href={`/api/v1/jobs/${job.id}/results.csv`}>{t("csv")}</Button>
-        <Button variant="default" component="a" href={`/api/v1/jobs/${job.id}/results.coco.json`}>{t("coco")}</Button>
+      <Group mb="md" gap="sm">
+        <Download job={job} name="csv" /><Download job={job} name="coco.json" />
+        {running && <Text size="sm" c="dimmed">{t("resultsSoFar")}</Text>}
       </Group>
-      <Problem error={list.error} onRetry={() => void list.refetch()} />
-      {list.data && !rows.length && <Text size="sm" c="dimmed">{t("noResults")}</Text>}
-      <div style={{ display: "grid", gridTemplateColumns: "repeat(auto-fill, minmax(180px, 1fr))", gap: 8 }}>
-        {rows.map((row) => (
-          <figure key={row.ref} style={{ margin: 0 }}>
-            <div className="thumb" style={{ aspectRatio: "1" }}><img src={row.url} alt={row.path} loading="lazy" /></div>
-            <figcaption className="small dim ellipsis">{row.path.split("/").at(-1)} · {row.error ?? t("found", { n: number(row.findings.length) })}</figcaption>
-          </figure>
+      {list.isPending && <div className="results">{Array.from({ length: 8 }, (_, n) => <Skeleton key={n} style={{ aspectRatio: "1" }} />)}</div>}
+      {list.data && !rows.length && <Text size="sm" c="dimmed">{t(running ? "noResultsYet" : "noResults")}</Text>}
+      <div className="results">
+        {rows.map((row, index) => (
+          <button type="button" key={row.ref} className="quiet-button result" onClick={() => setOpen(index)} title={row.path}>
+            <Thumb url={row.url} findings={row.findings} colour={colour} />
+            <span className="small ellipsis">{row.error ?? t("found", { n: number(row.findings.length) })}</span>
+            <span className="small dim ellipsis">{row.path.split("/").at(-1)}</span>
+          </button>
         ))}
       </div>
-      {list.hasNextPage && <Group justify="center" mt="md"><Button variant="default" onClick={() => void list.fetchNextPage()}>{t("more", { ns: "frame" })}</Button></Group>}
+      <Problem error={list.error} onRetry={() => void (list.data ? list.fetchNextPage() : list.refetch())} />
+      {list.hasNextPage && <Group justify="center" mt="md"><Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t("more", { ns: "frame" })}</Button></Group>}
+      {shown && <ResultDialog result={shown} colour={colour} onStep={step} onClose={() => setOpen(null)} />}
     </>
   );
+}
+
+function Download({ job, name }: { job: Job; name: "csv" | "coco.json" }) {
+  const { t } = useTranslation("training");
+  return <Button variant="default" component="a" download leftSection={<IconDownload size={16} />} href={`/api/v1/jobs/${job.id}/results.${name}`}>{t(name === "csv" ? "csv" : "coco")}</Button>;
 }
