@@ -893,6 +893,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The body of POST /recipes; ?last= units of its station, product and model. */
+        post: operations["v1_recipes_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases": {
         parameters: {
             query?: never;
@@ -900,7 +917,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was in production when; ?line= ?station= ?product= narrow. */
+        /**
+         * @description What was in production when; ?site= ?line= ?station= ?product= ?model= narrow.
+         *
+         *     ?now=true: only what is in force or warming up to be.
+         */
         get: operations["v1_releases_list"];
         put?: never;
         post?: never;
@@ -1305,6 +1326,11 @@ export interface components {
         /** @description All annotations of a sample. */
         AnnotationsAskedRequest: {
             annotations: components["schemas"]["AnnotationAskedRequest"][];
+        };
+        /** @description Units with one verdict. */
+        BeforeAfter: {
+            before: number;
+            after: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -1835,6 +1861,7 @@ export interface components {
             metrics?: unknown;
             dataset_version?: number | null;
             readonly dataset_name: string | null;
+            readonly dataset_number: number | null;
             parent?: number | null;
             code_version: string;
             readonly artefact_sha256: string;
@@ -1855,6 +1882,7 @@ export interface components {
             metrics?: unknown;
             dataset_version?: number | null;
             readonly dataset_name: string | null;
+            readonly dataset_number: number | null;
             parent?: number | null;
             code_version: string;
             readonly artefact_sha256: string;
@@ -1968,6 +1996,11 @@ export interface components {
             n: number;
             classes: components["schemas"]["ClassBar"][];
             other: components["schemas"]["ClassBar"] | null;
+        };
+        /** @description Units that people have judged, and how many of them the draft would pass. */
+        Passed: {
+            n: number;
+            passed: number;
         };
         /** @description Old and new. */
         PasswordChangeRequest: {
@@ -2122,6 +2155,18 @@ export interface components {
             ng_rate: number | null;
             interval: number[] | null;
         };
+        /** @description What the draft would have said of the last `n` units. */
+        PreviewShown: {
+            n: number;
+            changed: number;
+            verdicts: {
+                [key: string]: components["schemas"]["BeforeAfter"];
+            };
+            told_by_people: {
+                [key: string]: components["schemas"]["Passed"];
+            };
+            units: components["schemas"]["UnitShown"][];
+        };
         /**
          * @description * `0` - User
          *     * `10` - Demo
@@ -2210,6 +2255,8 @@ export interface components {
             model: number;
             model_name: string;
             replaced?: number | null;
+            replaced_revision?: number | null;
+            replaced_model?: number | null;
             kind: components["schemas"]["ReleaseKindEnum"];
             reason: string;
             by: string;
@@ -2511,6 +2558,22 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "progress" | "metric" | "log" | "image" | "artefact";
+        /** @description A unit of the past under the draft. */
+        UnitShown: {
+            /** Format: uuid */
+            id: string;
+            serial: string;
+            /** Format: date-time */
+            captured_at: string;
+            outcome: string;
+            before: components["schemas"]["VerdictEnum"];
+            after: components["schemas"]["VerdictEnum"];
+            reasons: {
+                [key: string]: unknown;
+            }[];
+            images: components["schemas"]["ImageShown"][];
+            findings: components["schemas"]["FindingShown"][];
+        };
         /**
          * @description * `OK` - Ok
          *     * `NG` - Ng
@@ -4436,6 +4499,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeShown"];
+                };
+            };
+        };
+    };
+    v1_recipes_preview_create: {
+        parameters: {
+            query?: {
+                last?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeShownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShown"];
                 };
             };
         };
