@@ -52,11 +52,23 @@ export function SchemaForm({ schema, values, onChange, errors = {} }: Props) {
   );
 }
 
+/** "1 – 2000", "above 0, at most 1": what a number may be, in words. */
+export function rangeOf(of: ParamSchema, t: (key: string, values: Record<string, string>) => string): string {
+  const low = of.minimum !== undefined ? t("range.from", { n: shown(of.minimum) }) : of.exclusiveMinimum !== undefined ? t("range.above", { n: shown(of.exclusiveMinimum) }) : "";
+  const high = of.maximum !== undefined ? t("range.to", { n: shown(of.maximum) }) : of.exclusiveMaximum !== undefined ? t("range.below", { n: shown(of.exclusiveMaximum) }) : "";
+  if (of.minimum !== undefined && of.maximum !== undefined) return t("range.both", { from: shown(of.minimum), to: shown(of.maximum) });
+  return [low, high].filter(Boolean).join(", ");
+}
+
+const shown = (value: number) => (value >= 2 ** 31 - 1 ? "2³¹ − 1" : String(value));
+
 interface FieldProps { name: string; schema: ParamSchema; value: Json; error?: string; onChange: (value: Json) => void }
 
 function Field({ name, schema, value, error, onChange }: FieldProps) {
+  const { t } = useTranslation("training");
   const label = `${schema.title ?? name}${schema.unit ? ` (${schema.unit})` : ""}`;
-  const shared = { label, description: schema.description, error, name };
+  const range = rangeOf(schema, t);
+  const shared = { label, description: [schema.description, range].filter(Boolean).join(" "), error, name };
   if (schema.enum) {
     const data = schema.enum.map(String);
     return <Select {...shared} data={data} value={value === null ? null : String(value)} allowDeselect={false}
