@@ -16,7 +16,7 @@ export function InForce({ releases, models }: Props) {
   if (!places.length) return <Text size="sm" c="dimmed">{t("noneInForce")}</Text>;
   return (
     <div className="table-scroll panel">
-      <Table verticalSpacing="xs">
+      <Table verticalSpacing="xs" className="rows">
         <Table.Thead><Table.Tr>{["product", "station", "model", "metric", "since", "candidates"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
         <Table.Tbody>{places.map((place) => <Row key={place.key} place={place} models={models} />)}</Table.Tbody>
       </Table>

@@ -17,6 +17,7 @@ import { Parity } from "./Parity";
 import { ReleaseDialog } from "./ReleaseDialog";
 import { ReleaseHistory } from "./ReleaseHistory";
 import { WhereNow } from "./WhereNow";
+import "../../parts/table.css";
 import "./models.css";
 
 /** One model: what it is worth, where it came from, where it judges and judged. */

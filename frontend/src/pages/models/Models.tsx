@@ -15,6 +15,7 @@ import { InForce } from "./InForce";
 import { ModelTable } from "./ModelTable";
 import { ReleaseHistory } from "./ReleaseHistory";
 import { useInForce } from "./useReleases";
+import "../../parts/table.css";
 import "./models.css";
 
 /** Which model judges what, since when? Two of them side by side where the address says so. */

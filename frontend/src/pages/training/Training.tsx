@@ -16,6 +16,7 @@ import { Time } from "../../parts/Time";
 import { WorkMark } from "../../parts/Verdict";
 import { Outcome } from "./Outcome";
 import { Running } from "./Running";
+import "../../parts/table.css";
 import "../models/models.css";
 import "./training.css";
 
@@ -65,7 +66,7 @@ function Jobs({ jobs, models }: { jobs: Job[]; models: Model[] }) {
   const { t } = useTranslation("training");
   return (
     <div className="table-scroll panel">
-      <Table highlightOnHover verticalSpacing="xs">
+      <Table highlightOnHover verticalSpacing="xs" className="rows">
         <Table.Tbody>
           {jobs.map((job) => (
             <Table.Tr key={job.id}>
