@@ -29,7 +29,7 @@ export function Origin({ model }: { model: Model }) {
         </Table.Tbody>
       </Table>
       <h3 style={{ margin: "16px 0 4px", fontSize: 14 }}>{t("params")}</h3>
-      <Table>
+      <Table verticalSpacing={2}>
         <Table.Tbody>
           {Object.entries(model.params).map(([name, value]) => <Table.Tr key={name}><Table.Td><code className="small">{name}</code></Table.Td><Table.Td ta="right">{typeof value === "object" ? JSON.stringify(value) : String(value)}</Table.Td></Table.Tr>)}
         </Table.Tbody>

@@ -22,7 +22,7 @@ export function Thresholds({ values, classes, image, onChange }: Props) {
       {names.map((name) => (
         <div key={name} className="threshold">
           <Text size="sm" className="ellipsis" title={label(name)}>{label(name)}</Text>
-          <Slider min={0} max={1} step={0.01} label={null} thumbLabel={label(name)} color={values[name] === undefined ? "gray" : undefined} value={values[name] ?? general} onChange={(value) => set(name, value)} />
+          <Slider min={0} max={1} step={0.01} label={null} thumbLabel={label(name)} color={values[name] === undefined ? "gray.5" : undefined} value={values[name] ?? general} onChange={(value) => set(name, value)} />
           <NumberInput min={0} max={1} step={0.05} decimalScale={3} aria-label={label(name)} placeholder={name === "image" ? "–" : String(name === "default" ? STANDARD : general)} value={values[name] ?? ""} onChange={(v) => set(name, v === "" ? null : Number(v))} />
         </div>
       ))}

@@ -49,8 +49,8 @@ export default function NewTraining() {
         {card && (
           <section className="panel" style={{ padding: 16 }}>
             <Group mb="md" grow maw={720} align="start">
-              <Select label={t("preset")} description={t(`presetMore.${preset}`, { defaultValue: t("presetAbout") })} data={card.presets.map((each) => ({ value: each, label: t(`presets.${each}`, { defaultValue: each }) }))} value={preset} onChange={(value) => choice.change({ preset: value })} allowDeselect={false} error={fieldOf(start.error, "preset")} />
-              <Select label={t("parent")} description={t("parentMore")} placeholder={t(parents.isPending ? "loading" : "fromScratch", { ns: parents.isPending ? "frame" : "training" })} clearable value={parent} onChange={(value) => choice.change({ parent: value })} error={fieldOf(start.error, "parent") ?? (parents.error ? t("parentsLost") : undefined)}
+              <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("preset")} description={t(`presetMore.${preset}`, { defaultValue: t("presetAbout") })} data={card.presets.map((each) => ({ value: each, label: t(`presets.${each}`, { defaultValue: each }) }))} value={preset} onChange={(value) => choice.change({ preset: value })} allowDeselect={false} error={fieldOf(start.error, "preset")} />
+              <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("parent")} description={t("parentMore")} placeholder={t(parents.isPending ? "loading" : "fromScratch", { ns: parents.isPending ? "frame" : "training" })} clearable value={parent} onChange={(value) => choice.change({ parent: value })} error={fieldOf(start.error, "parent") ?? (parents.error ? t("parentsLost") : undefined)}
                 data={(parents.data ?? []).map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} />
             </Group>
             <SchemaForm schema={card.params} values={params} onChange={choice.setParams} errors={errors} />
