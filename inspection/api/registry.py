@@ -62,6 +62,9 @@ class ModelShown(serializers.ModelSerializer[ModelVersion]):
     dataset_name = serializers.CharField(
         source="dataset_version.dataset.name", read_only=True, allow_null=True, default=None
     )
+    dataset_number = serializers.IntegerField(
+        source="dataset_version.number", read_only=True, allow_null=True, default=None
+    )
     artefact_sha256 = serializers.CharField(source="artefact_id", read_only=True)
     exports = ExportShown(many=True, read_only=True)
     in_use = serializers.SerializerMethodField()
@@ -70,8 +73,8 @@ class ModelShown(serializers.ModelSerializer[ModelVersion]):
         model = ModelVersion
         fields = (
             "id", "name", "job", "engine", "kind", "params", "classes", "metrics",
-            "dataset_version", "dataset_name", "parent", "code_version", "artefact_sha256",
-            "created_at", "exports", "in_use",
+            "dataset_version", "dataset_name", "dataset_number", "parent", "code_version",
+            "artefact_sha256", "created_at", "exports", "in_use",
         )  # fmt: skip
 
     @extend_schema_field(InUse(many=True))
@@ -163,18 +166,27 @@ class ReleaseShown(serializers.ModelSerializer[Release]):
     revision = serializers.IntegerField(source="recipe.revision")
     model = serializers.IntegerField(source="recipe.model_id")
     model_name = serializers.CharField(source="recipe.model.name")
+    replaced_revision = serializers.IntegerField(
+        source="replaced.revision", allow_null=True, default=None
+    )
+    replaced_model = serializers.IntegerField(
+        source="replaced.model_id", allow_null=True, default=None
+    )
 
     class Meta:
         model = Release
         fields = (
             "id", "line", "line_name", "station", "station_name", "product", "product_code",
-            "recipe", "revision", "model", "model_name", "replaced", "kind", "reason", "by",
-            "asked_at", "at", "ended_at",
+            "recipe", "revision", "model", "model_name", "replaced", "replaced_revision",
+            "replaced_model", "kind", "reason", "by", "asked_at", "at", "ended_at",
         )  # fmt: skip
 
 
 class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
-    """What was in production when; ?line= ?station= ?product= narrow."""
+    """What was in production when; ?site= ?line= ?station= ?product= ?model= narrow.
+
+    ?now=true: only what is in force or warming up to be.
+    """
 
     needs = {"GET": "view", "POST": "release"}
     queryset = Release.objects.all()
@@ -183,7 +195,11 @@ class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
     def get_queryset(self) -> QuerySet[Release]:
         """What the query asks for, on the caller's lines."""
         rows = selectors.releases(scope.allowed_lines(self.request.user))  # type: ignore[arg-type]  # signed in: see permissions.Can
+        rows = rows.select_related("replaced")
+        if asking.choice(self.request, "now", ("true", "false")) == "true":
+            rows = rows.filter(ended_at=None)
         by = {"line": "line", "station": "station", "product": "product", "model": "recipe__model"}
+        by["site"] = "line__site"
         for parameter, lookup in by.items():
             if (value := asking.whole(self.request, parameter)) is not None:
                 rows = rows.filter(**{lookup: value})

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 SUBJECTS = [
     "plant",
+    "rejudge",
     "products",
     "datasets",
     "training",

@@ -22,7 +22,7 @@ def save(ask: dict[str, Any], by: User) -> Recipe:
     scope.check_line(by, station.line_id)
     if station.archived_at or product.archived_at:
         raise Refused("archived", "The station or the product is archived; restore it first.")
-    _check_classes(ask, model.classes)
+    check_classes(ask, model.classes)
     Station.objects.select_for_update().get(pk=station.pk)
     earlier = Recipe.objects.filter(station=station, product=product)
     last = earlier.aggregate(last=Max("revision"))["last"] or 0
@@ -41,7 +41,7 @@ def save(ask: dict[str, Any], by: User) -> Recipe:
     return recipe
 
 
-def _check_classes(ask: dict[str, Any], known: list[str]) -> None:
+def check_classes(ask: dict[str, Any], known: list[str]) -> None:
     """A class that the model cannot find is a slip that would never judge anything."""
     for name in ask.get("thresholds", {}):
         if name not in (*known, "default", "image"):

@@ -80,6 +80,12 @@ def test_a_warm_model_takes_over_and_the_history_says_so(
         (two.pk, one.pk, "release"),
         (one.pk, None, "release"),
     ]
+    assert (rows[0]["replaced_model"], rows[0]["replaced_revision"]) == (one.model_id, 1)
+    assert rows[1]["replaced_model"] is None
+    now = client.get(f"/api/v1/releases?now=true&site={plant.line.site_id}").json()["results"]
+    assert [row["recipe"] for row in now] == [two.pk]
+    assert client.get(f"/api/v1/releases?site={plant.line.site_id + 1}").json()["results"] == []
+    assert client.get("/api/v1/releases?now=maybe").status_code == 400
     assert rows[0]["ended_at"] is None
     assert rows[1]["ended_at"] == rows[0]["at"]
     assert Entry.objects.filter(action="recipe.in_force").count() == 2

@@ -43,6 +43,7 @@ interface Unknown {
   rule: Unnamed<Learnt.Rule, "RuleShown">;
   recipe: Unnamed<Learnt.Recipe, "RecipeShown">;
   release: Unnamed<Learnt.Release, "ReleaseShown">;
+  preview: Unnamed<Learnt.RecipePreview, "PreviewShown">;
   system: Unnamed<Learnt.SystemState, "SystemShown">;
   boardState: Exclude<Made["BoardStateEnum"], Seen.BoardState>;
   workState: Exclude<Made["WorkStateEnum"], Learnt.WorkState>;

@@ -918,6 +918,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The body of POST /recipes; ?last= units of its station, product and model. */
+        post: operations["v1_recipes_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases": {
         parameters: {
             query?: never;
@@ -925,7 +942,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was in production when; ?line= ?station= ?product= narrow. */
+        /**
+         * @description What was in production when; ?site= ?line= ?station= ?product= ?model= narrow.
+         *
+         *     ?now=true: only what is in force or warming up to be.
+         */
         get: operations["v1_releases_list"];
         put?: never;
         post?: never;
@@ -1330,6 +1351,11 @@ export interface components {
         /** @description All annotations of a sample. */
         AnnotationsAskedRequest: {
             annotations: components["schemas"]["AnnotationAskedRequest"][];
+        };
+        /** @description Units with one verdict. */
+        BeforeAfter: {
+            before: number;
+            after: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -1888,6 +1914,7 @@ export interface components {
             metrics?: unknown;
             dataset_version?: number | null;
             readonly dataset_name: string | null;
+            readonly dataset_number: number | null;
             parent?: number | null;
             code_version: string;
             readonly artefact_sha256: string;
@@ -1908,6 +1935,7 @@ export interface components {
             metrics?: unknown;
             dataset_version?: number | null;
             readonly dataset_name: string | null;
+            readonly dataset_number: number | null;
             parent?: number | null;
             code_version: string;
             readonly artefact_sha256: string;
@@ -2039,6 +2067,11 @@ export interface components {
             unnamed: number;
             /** Format: double */
             upper_bound: number | null;
+        };
+        /** @description Units that people have judged, and how many of them the draft would pass. */
+        Passed: {
+            n: number;
+            passed: number;
         };
         /** @description Old and new. */
         PasswordChangeRequest: {
@@ -2198,6 +2231,18 @@ export interface components {
             ng_rate: number | null;
             interval: number[] | null;
         };
+        /** @description What the draft would have said of the last `n` units. */
+        PreviewShown: {
+            n: number;
+            changed: number;
+            verdicts: {
+                [key: string]: components["schemas"]["BeforeAfter"];
+            };
+            told_by_people: {
+                [key: string]: components["schemas"]["Passed"];
+            };
+            units: components["schemas"]["UnitShown"][];
+        };
         /**
          * @description * `0` - User
          *     * `10` - Demo
@@ -2289,6 +2334,8 @@ export interface components {
             model: number;
             model_name: string;
             replaced?: number | null;
+            replaced_revision?: number | null;
+            replaced_model?: number | null;
             kind: components["schemas"]["ReleaseKindEnum"];
             reason: string;
             by: string;
@@ -2592,6 +2639,22 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "progress" | "metric" | "log" | "image" | "artefact";
+        /** @description A unit of the past under the draft. */
+        UnitShown: {
+            /** Format: uuid */
+            id: string;
+            serial: string;
+            /** Format: date-time */
+            captured_at: string;
+            outcome: string;
+            before: components["schemas"]["VerdictEnum"];
+            after: components["schemas"]["VerdictEnum"];
+            reasons: {
+                [key: string]: unknown;
+            }[];
+            images: components["schemas"]["ImageShown"][];
+            findings: components["schemas"]["FindingShown"][];
+        };
         /**
          * @description * `OK` - Ok
          *     * `NG` - Ng
@@ -4551,6 +4614,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeShown"];
+                };
+            };
+        };
+    };
+    v1_recipes_preview_create: {
+        parameters: {
+            query?: {
+                last?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeShownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShown"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 /** Shapes of what is learnt and set up: datasets, jobs, models, recipes, the system. */
 
-import type { Box, Json, Point } from "./types";
+import type { Box, Json, Outcome, Point, Verdict } from "./types";
+import type { Finding, InspectionImage, Reason } from "./types-inspection";
 
 export type Task = "classify" | "detect" | "segment" | "anomaly";
 export type WorkState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -200,6 +201,7 @@ export interface Model {
   metrics: Record<string, number>;
   dataset_version: number | null;
   dataset_name: string | null;
+  dataset_number: number | null;
   parent: number | null;
   code_version: string;
   artefact_sha256: string;
@@ -241,6 +243,25 @@ export interface Recipe {
   words: string[];
 }
 
+/** A draft recipe against what was found before. */
+export interface RecipePreview {
+  n: number;
+  changed: number;
+  verdicts: Partial<Record<Verdict, { before: number; after: number }>>;
+  told_by_people: Record<"real_defect" | "false_call", { n: number; passed: number }>;
+  units: {
+    id: string;
+    serial: string;
+    captured_at: string;
+    outcome: Outcome | "";
+    before: Verdict;
+    after: Verdict;
+    reasons: Reason[];
+    images: InspectionImage[];
+    findings: Finding[];
+  }[];
+}
+
 export interface Release {
   id: number;
   line: number;
@@ -254,6 +275,8 @@ export interface Release {
   model: number;
   model_name: string;
   replaced: number | null;
+  replaced_model: number | null;
+  replaced_revision: number | null;
   kind: string;
   reason: string;
   by: string | null;

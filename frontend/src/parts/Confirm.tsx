@@ -12,37 +12,40 @@ interface Props {
   /** The word on the button: what happens. */
   action: string;
   danger?: boolean;
-  /** Ask for a reason, and hand it over. */
-  reason?: boolean;
+  /** Ask for a reason, and hand it over; a text is there to begin with. */
+  reason?: boolean | string;
+  /** Said while it runs, where that may take longer. */
+  waiting?: string;
   run: (reason: string) => Promise<unknown>;
 }
 
 /** Asks once, naming the thing; shows its own progress and its own error. */
-export function Confirm({ opened, onClose, title, text, action, danger, reason, run }: Props) {
-  const { t } = useTranslation("frame");
-  const [why, setWhy] = useState("");
-  const act = useMutation({
-    mutationFn: () => run(why.trim()),
-    onSuccess: () => {
-      setWhy("");
-      onClose();
-    },
-  });
+export function Confirm({ opened, onClose, title, ...rest }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title={title}>
-      <Stack gap="md">
-        {text && <Text size="sm">{text}</Text>}
-        {reason && (
-          <Textarea label={t("confirm.reason")} value={why} onChange={(e) => setWhy(e.currentTarget.value)}
-            autosize minRows={2} required data-autofocus error={fieldOf(act.error, "reason")} />
-        )}
-        <Problem error={act.error} fieldsShown={["reason"]} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>{t("confirm.cancel")}</Button>
-          <Button color={danger ? "red" : undefined} loading={act.isPending} disabled={reason && !why.trim()}
-            onClick={() => act.mutate()}>{action}</Button>
-        </Group>
-      </Stack>
+      <Question onClose={onClose} {...rest} />
     </Modal>
+  );
+}
+
+function Question({ onClose, text, action, danger, reason, waiting, run }: Omit<Props, "opened" | "title">) {
+  const { t } = useTranslation("frame");
+  const [why, setWhy] = useState(typeof reason === "string" ? reason : "");
+  const act = useMutation({ mutationFn: () => run(why.trim()), onSuccess: onClose });
+  return (
+    <Stack gap="md">
+      {text && <Text size="sm">{text}</Text>}
+      {reason && (
+        <Textarea label={t("confirm.reason")} value={why} onChange={(e) => setWhy(e.currentTarget.value)}
+          autosize minRows={2} required data-autofocus error={fieldOf(act.error, "reason")} />
+      )}
+      <Problem error={act.error} fieldsShown={["reason"]} />
+      {waiting && act.isPending && <Text size="sm" c="dimmed" role="status">{waiting}</Text>}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>{t("confirm.cancel")}</Button>
+        <Button color={danger ? "red" : undefined} loading={act.isPending} disabled={Boolean(reason) && !why.trim()}
+          onClick={() => act.mutate()}>{action}</Button>
+      </Group>
+    </Stack>
   );
 }

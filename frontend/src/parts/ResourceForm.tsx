@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
+import { Confirm } from "./Confirm";
 import { fieldOf, Problem } from "./Problem";
 
 export interface FieldSpec {
@@ -37,7 +38,7 @@ export function ResourceForm({ path, fields, start, id, fixed = {}, onSaved, onR
     mutationFn: () => id ? api.patch<{ id: number }>(`${path}/${id}`, values) : api.post<{ id: number }>(path, { ...filled(values), ...fixed }),
     onSuccess: onSaved,
   });
-  const remove = useMutation({ mutationFn: async () => onRemove?.() });
+  const [removing, setRemoving] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
@@ -48,12 +49,14 @@ export function ResourceForm({ path, fields, start, id, fixed = {}, onSaved, onR
       <Stack gap="md">
         {fields.map((field) => <One key={field.name} field={field} value={values[field.name] ?? null} error={fieldOf(save.error, field.name)} onChange={(value) => set(field.name, value)} />)}
         <Problem error={save.error} fieldsShown={fields.map((field) => field.name)} />
-        <Problem error={remove.error} />
         <Group justify="space-between">
           <Button type="submit" loading={save.isPending}>{t(id ? "save" : "add")}</Button>
-          {onRemove && <Button variant="subtle" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>{t("delete")}</Button>}
+          {onRemove && <Button variant="subtle" color="red" onClick={() => setRemoving(true)}>{t("delete")}</Button>}
         </Group>
       </Stack>
+      {onRemove && (
+        <Confirm opened={removing} onClose={() => setRemoving(false)} danger title={t("deleteTitle", { name: start.name ?? `#${id}` })} text={t("deleteText")} action={t("delete")} run={onRemove} />
+      )}
     </form>
   );
 }

@@ -5,11 +5,12 @@ import {
   DataZoomComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([
   BarChart, CustomChart, HeatmapChart, LineChart, GridComponent, LegendComponent, MarkLineComponent,
-  TooltipComponent, VisualMapComponent, DataZoomComponent, CanvasRenderer,
+  TooltipComponent, VisualMapComponent, DataZoomComponent, LabelLayout, CanvasRenderer,
 ]);
 
 export { init };

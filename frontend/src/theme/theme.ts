@@ -52,6 +52,7 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "lg" } },
     Tooltip: { defaultProps: { openDelay: 250, transitionProps: { duration: 100 }, multiline: true } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 120 } } },
+    Table: { defaultProps: { horizontalSpacing: 12 } },
     Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 100 } } },
   },
 });

@@ -3,27 +3,29 @@ import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import type { Model } from "../../api/types";
 import { Chart, type Palette } from "../../parts/Chart";
-import { number } from "../../parts/format";
-import { metricWords } from "../../words/jobs";
-import { word } from "../../words/said";
+import { number, UNKNOWN } from "../../parts/format";
+import { Confusion } from "./Confusion";
+import { Term } from "./Term";
 
 type Evaluation = NonNullable<Model["evaluations"]>[number];
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933"];
+const ORDER = ["n", "recall", "precision", "f1", "map50", "map50_95", "best_f1", "best_score"];
 
 /** What was measured on a held-out split: by class, precision over recall, the confusions. */
 export function Evidence({ of }: { of: Evaluation }) {
   const { t } = useTranslation("models");
-  const names = [...new Set(Object.values(of.per_class).flatMap((each) => Object.keys(each)))];
+  const found = new Set(Object.values(of.per_class).flatMap((each) => Object.keys(each)));
+  const names = [...ORDER.filter((name) => found.has(name)), ...[...found].filter((name) => !ORDER.includes(name))];
   return (
     <>
       <section className="panel" style={{ padding: 16, marginBottom: 16 }}>
-        <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("byClass", { split: word("splits", of.split) })}</h2>
+        <h2 className="panel-title">{t("byClass", { split: t(`splits.${of.split}`, { defaultValue: of.split }) })}</h2>
         <div className="table-scroll">
           <Table>
-            <Table.Thead><Table.Tr><Table.Th>{t("class")}</Table.Th>{names.map((name) => <Table.Th key={name} ta="right">{metricWords(name)}</Table.Th>)}</Table.Tr></Table.Thead>
+            <Table.Thead><Table.Tr><Table.Th>{t("class")}</Table.Th>{names.map((name) => <Table.Th key={name} ta="right" className="nowrap"><Term name={name} /></Table.Th>)}</Table.Tr></Table.Thead>
             <Table.Tbody>
               {Object.entries(of.per_class).map(([name, values]) => (
-                <Table.Tr key={name}><Table.Td>{name}</Table.Td>{names.map((each) => <Table.Td key={each} ta="right">{number(values[each], Number.isInteger(values[each]) ? 0 : 3)}</Table.Td>)}</Table.Tr>
+                <Table.Tr key={name}><Table.Td>{name}</Table.Td>{names.map((each) => <Table.Td key={each} ta="right">{figure(each, values)}</Table.Td>)}</Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
@@ -35,51 +37,37 @@ export function Evidence({ of }: { of: Evaluation }) {
   );
 }
 
+/** A share of nothing is unknown, not 0. */
+function figure(name: string, values: Record<string, number | null>): string {
+  if (name === "n") return number(values.n);
+  return values.n === 0 && name !== "precision" ? UNKNOWN : number(values[name], 3);
+}
+
+/** The axes of precision over recall, named and from 0 to 1. */
+export function precisionRecall(colours: Palette, t: (key: string) => string) {
+  const axis = { type: "value", min: 0, max: 1, nameLocation: "middle", nameTextStyle: { color: colours.dim }, axisLabel: { color: colours.dim }, splitLine: { lineStyle: { color: colours.line } } };
+  return {
+    color: COLOURS,
+    grid: { left: 28, right: 110, top: 12, bottom: 28, containLabel: true },
+    tooltip: { trigger: "item", formatter: (at: { seriesName: string; value: [number, number] }) => `${at.seriesName}<br>${t("recall")} ${at.value[0].toFixed(3)}<br>${t("precision")} ${at.value[1].toFixed(3)}` },
+    xAxis: { ...axis, name: t("recall"), nameGap: 26 },
+    yAxis: { ...axis, name: t("precision"), nameGap: 34 },
+  };
+}
+
 function Curves({ of }: { of: Evaluation }) {
   const { t } = useTranslation("models");
   const option = useCallback((colours: Palette) => ({
-    color: COLOURS,
-    grid: { left: 8, right: 110, top: 12, bottom: 24, containLabel: true },
-    tooltip: { trigger: "item" },
-    xAxis: { type: "value", min: 0, max: 1, name: t("recall"), nameLocation: "middle", nameGap: 24, axisLabel: { color: colours.dim }, splitLine: { show: false } },
-    yAxis: { type: "value", min: 0, max: 1, name: t("precision"), axisLabel: { color: colours.dim }, splitLine: { lineStyle: { color: colours.line } } },
+    ...precisionRecall(colours, t),
     series: Object.entries(of.curves).map(([name, points]) => ({
       type: "line", name, data: points.map(([recall, precision]) => [recall, precision]), symbol: "none", lineStyle: { width: 1.5 },
-      endLabel: { show: true, formatter: "{a}", color: "inherit", fontSize: 11 }, labelLayout: { moveOverlap: "shiftY" },
+      endLabel: { show: true, formatter: "{a}", color: "inherit", fontSize: 12 }, labelLayout: { moveOverlap: "shiftY" },
     })),
   }), [of, t]);
   return (
     <section className="panel" style={{ padding: 16, marginBottom: 16 }}>
-      <h2 style={{ margin: 0, fontSize: 16 }}>{t("pr")}</h2>
-      <Chart option={option} height={280} label={t("pr")} />
-    </section>
-  );
-}
-
-function Confusion({ classes, matrix }: { classes: string[]; matrix: number[][] }) {
-  const { t } = useTranslation("models");
-  const name = (index: number) => classes[index] ?? t("background");
-  return (
-    <section className="panel" style={{ padding: 16 }}>
-      <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("confusion")}</h2>
-      <div className="table-scroll">
-        <table style={{ borderCollapse: "collapse", fontSize: 12 }}>
-          <thead><tr><th style={{ textAlign: "left", padding: 4 }} className="dim">{t("truth")}</th>{matrix.map((_, index) => <th key={index} style={{ padding: 4, fontWeight: 500 }}>{name(index)}</th>)}</tr></thead>
-          <tbody>
-            {matrix.map((row, at) => {
-              const top = Math.max(1, ...row);
-              return (
-                <tr key={at}>
-                  <th style={{ textAlign: "left", padding: 4, fontWeight: 500 }}>{name(at)}</th>
-                  {row.map((count, to) => (
-                    <td key={to} style={{ padding: 4, textAlign: "center", minWidth: 44, background: count ? `color-mix(in srgb, var(--${at === to ? "ok" : "ng"}) ${Math.round((count / top) * 55)}%, transparent)` : undefined }}>{count || "·"}</td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <h2 className="panel-title">{t("pr")}</h2>
+      <Chart option={option} height={300} label={t("pr")} />
     </section>
   );
 }

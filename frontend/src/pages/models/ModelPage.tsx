@@ -1,7 +1,6 @@
-import { Button, Grid, Table } from "@mantine/core";
+import { Button, Grid } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router-dom";
 import { api } from "../../api/client";
@@ -10,14 +9,19 @@ import { Figure } from "../../parts/Figure";
 import { number } from "../../parts/format";
 import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
-import { Time } from "../../parts/Time";
 import { Can } from "../../state/can";
 import { metricWords } from "../../words/jobs";
 import { BatchDialog } from "./BatchDialog";
 import { Evidence } from "./Evidence";
+import { Origin } from "./Origin";
+import { Parity } from "./Parity";
 import { ReleaseDialog } from "./ReleaseDialog";
+import { ReleaseHistory } from "./ReleaseHistory";
+import { WhereNow } from "./WhereNow";
+import "../../parts/table.css";
+import "./models.css";
 
-/** One model: what it is worth, where it came from, where it judges. */
+/** One model: what it is worth, where it came from, where it judges and judged. */
 export default function ModelPage() {
   const { t } = useTranslation("models");
   const id = Number(useParams().id);
@@ -26,6 +30,7 @@ export default function ModelPage() {
   const [running, batch] = useDisclosure(false);
   const actions = query.data && (
     <>
+      <Button variant="default" component={Link} to={`/models?compare=${id}`}>{t("compare")}</Button>
       <Can do="train"><Button variant="default" onClick={batch.open}>{t("batch")}</Button></Can>
       <Can do="train"><Button variant="default" component={Link} to={`/training/new?engine=${query.data.engine}&parent=${id}&version=${query.data.dataset_version}`}>{t("goOn")}</Button></Can>
       <Can do="release"><Button onClick={release.open}>{t("release")}</Button></Can>
@@ -36,13 +41,17 @@ export default function ModelPage() {
       <QueryState query={query}>
         {(model) => (
           <>
-            <div className="figures" style={{ marginBottom: 16 }}>
-              {Object.entries(model.metrics).slice(0, 8).map(([name, value]) => <Figure key={name} label={metricWords(name)} value={number(value, name === "images" ? 0 : 3)} />)}
-            </div>
+            <WhereNow model={model} />
+            <Metrics model={model} />
             <Grid>
               <Grid.Col span={{ base: 12, lg: 8 }}>{model.evaluations?.map((each) => <Evidence key={each.split} of={each} />)}</Grid.Col>
-              <Grid.Col span={{ base: 12, lg: 4 }}><Origin model={model} /></Grid.Col>
+              <Grid.Col span={{ base: 12, lg: 4 }}>
+                {model.exports.map((each) => <Parity key={each.format} of={each} />)}
+                <Origin model={model} />
+              </Grid.Col>
             </Grid>
+            <h2 className="section-title">{t("history")}</h2>
+            <ReleaseHistory narrowed={{ model: id }} />
             <ReleaseDialog model={model} opened={releasing} onClose={release.close} />
             <BatchDialog model={model} opened={running} onClose={batch.close} />
           </>
@@ -52,27 +61,15 @@ export default function ModelPage() {
   );
 }
 
-function Origin({ model }: { model: Model }) {
-  const { t } = useTranslation("models");
-  const rows: [string, ReactNode][] = [
-    ["use", model.in_use.map((use) => `${use.line_name} / ${use.station_name} (${use.product_code})`).join(", ") || t("candidate")],
-    ["made", <Time key="m" at={model.created_at} />],
-    ["dataset", `${model.dataset_name ?? "–"} (${t("versionId", { id: model.dataset_version })})`],
-    ["job", model.job && <Link className="link" to={`/jobs/${model.job}`}>#{model.job}</Link>],
-    ["parent", model.parent && <Link className="link" to={`/models/${model.parent}`}>#{model.parent}</Link>],
-    ["classes", model.classes.join(", ")],
-    ["code", model.code_version],
-    ["artefact", <a key="a" className="link" href={`/api/v1/models/${model.id}/artefact`}><code>{model.artefact_sha256.slice(0, 16)}</code></a>],
-    ...model.exports.map((each): [string, ReactNode] => ["export", <span key={each.format}>{each.format} {each.precision} · {each.parity.ok === false ? t("parityBad") : t("parityGood", { n: Number(each.parity.n ?? 0) })}</span>]),
-    ["params", <code key="p" className="small" style={{ wordBreak: "break-word" }}>{Object.entries(model.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ")}</code>],
-  ];
+const NAMES = ["map50", "map50_95", "recall", "precision", "f1", "accuracy", "balanced_accuracy", "image_auroc", "image_recall", "image_false_alarms"];
+
+function Metrics({ model }: { model: Model }) {
+  const { t, i18n } = useTranslation("models");
+  const names = NAMES.filter((name) => model.metrics[name] !== undefined);
+  const below = model.metrics.images === undefined ? undefined : t("onImages", { n: number(model.metrics.images) });
   return (
-    <section className="panel" style={{ padding: 8 }}>
-      <Table>
-        <Table.Tbody>
-          {rows.filter(([, value]) => value).map(([name, value], index) => <Table.Tr key={index}><Table.Td className="dim" w={90}>{t(name)}</Table.Td><Table.Td>{value}</Table.Td></Table.Tr>)}
-        </Table.Tbody>
-      </Table>
-    </section>
+    <div className="figures" style={{ marginBottom: 16 }}>
+      {names.map((name) => <Figure key={name} label={t(`metrics.${name}`)} value={number(model.metrics[name], 3)} below={below} about={i18n.exists(`models:about.${name}`) ? t(`about.${name}`) : undefined} />)}
+    </div>
   );
 }

@@ -1,78 +1,45 @@
-import { Button, Table, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconBox } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router-dom";
-import { api, everyPage } from "../../api/client";
-import type { Model, Page as ListPage, Release } from "../../api/types";
+import { Link, useSearchParams } from "react-router-dom";
+import { everyPage } from "../../api/client";
+import type { Model } from "../../api/types";
 import { Empty } from "../../parts/Empty";
 import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
-import { Time } from "../../parts/Time";
+import { Can } from "../../state/can";
 import { useScope } from "../../state/scope";
-import { keyMetric } from "../training/metrics";
+import { Compare } from "./Compare";
+import { InForce } from "./InForce";
+import { ModelTable } from "./ModelTable";
 import { ReleaseHistory } from "./ReleaseHistory";
+import { useInForce } from "./useReleases";
+import "../../parts/table.css";
+import "./models.css";
 
-/** Which model judges what, since when? */
+/** Which model judges what, since when? Two of them side by side where the address says so. */
 export default function Models() {
+  const [search] = useSearchParams();
+  return search.has("compare") ? <Compare /> : <Registry />;
+}
+
+function Registry() {
   const { t } = useTranslation("models");
-  const scope = useScope();
+  const { site, line } = useScope();
   const models = useQuery({ queryKey: ["models"], queryFn: () => everyPage<Model>("/models") });
-  const releases = useQuery({
-    queryKey: ["releases", scope.line],
-    queryFn: () => api.get<ListPage<Release>>("/releases", { line: scope.line, limit: 100 }),
-  });
-  const name = (id: number) => keyMetric(models.data?.find((each) => each.id === id)?.metrics);
+  const now = useInForce({ site, line });
+  const train = <Can do="train"><Button component={Link} to="/training/new">{t("empty.action")}</Button></Can>;
   return (
     <Page title={t("title")}>
-      <h2 style={{ fontSize: 16 }}>{t("inForce")}</h2>
-      <QueryState query={releases}>
-        {(page) => {
-          const standing = page.results.filter((each) => each.at && !each.ended_at);
-          if (!standing.length) return <Text size="sm" c="dimmed">{t("noneInForce")}</Text>;
-          return (
-            <div className="table-scroll panel">
-              <Table>
-                <Table.Thead><Table.Tr>{["product", "station", "model", "metric", "since"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
-                <Table.Tbody>
-                  {standing.map((each) => (
-                    <Table.Tr key={each.id}>
-                      <Table.Td>{each.product_code}</Table.Td>
-                      <Table.Td>{each.line_name} / {each.station_name}</Table.Td>
-                      <Table.Td><Link className="link" to={`/models/${each.model}`}>#{each.model} {each.model_name}</Link></Table.Td>
-                      <Table.Td>{name(each.model)}</Table.Td>
-                      <Table.Td><Time at={each.at} /> · {each.by}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </div>
-          );
-        }}
+      <h2 className="section-title">{t("inForce")}</h2>
+      <QueryState query={now}>{(releases) => <InForce releases={releases} models={models.data ?? []} />}</QueryState>
+      <h2 className="section-title">{t("all")}</h2>
+      <QueryState query={models} empty={<Empty icon={IconBox} title={t("empty.title")} text={t("empty.text")} action={train} />}>
+        {(all) => <ModelTable models={all} />}
       </QueryState>
-      <h2 style={{ fontSize: 16, marginTop: 24 }}>{t("all")}</h2>
-      <QueryState query={models} empty={<Empty icon={IconBox} title={t("empty.title")} text={t("empty.text")} action={<Button component={Link} to="/training/new">{t("empty.action")}</Button>} />}>
-        {(all) => (
-          <div className="table-scroll panel">
-            <Table highlightOnHover>
-              <Table.Thead><Table.Tr>{["model", "dataset", "metric", "made", "use"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
-              <Table.Tbody>
-                {all.map((each) => (
-                  <Table.Tr key={each.id}>
-                    <Table.Td><Link className="link" to={`/models/${each.id}`}>#{each.id} {each.name}</Link></Table.Td>
-                    <Table.Td>{each.dataset_name}</Table.Td>
-                    <Table.Td>{keyMetric(each.metrics)}</Table.Td>
-                    <Table.Td><Time at={each.created_at} /></Table.Td>
-                    <Table.Td>{each.in_use.map((use) => `${use.line_name} / ${use.station_name}`).join(", ") || <span className="dim">{t("candidate")}</span>}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </div>
-        )}
-      </QueryState>
-      <h2 style={{ fontSize: 16, marginTop: 24 }}>{t("history")}</h2>
-      <ReleaseHistory releases={releases.data?.results ?? []} onChange={() => void releases.refetch()} />
+      <h2 className="section-title">{t("history")}</h2>
+      <ReleaseHistory narrowed={{ site, line }} />
     </Page>
   );
 }

@@ -8,6 +8,7 @@ import { queryClient, useLines } from "../../api/queries";
 import type { User } from "../../api/types";
 import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
+import "../../parts/table.css";
 import { QueryState } from "../../parts/QueryState";
 
 const ROLES = ["viewer", "operator", "engineer", "manager", "admin"];
@@ -24,7 +25,7 @@ export default function People() {
       <QueryState query={list}>
         {(users) => (
           <div className="table-scroll panel">
-            <Table highlightOnHover>
+            <Table highlightOnHover className="rows">
               <Table.Thead><Table.Tr>{["username", "name", "role", "lines", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
               <Table.Tbody>
                 {users.map((user) => (
@@ -67,7 +68,7 @@ function Editor({ draft, onClose }: { draft: Draft; onClose: () => void }) {
     save.mutate();
   };
   return (
-    <Modal opened onClose={onClose} title={draft.id ? draft.username : t("new")}>
+    <Modal opened onClose={onClose} closeOnClickOutside={false} title={draft.id ? draft.username : t("new")}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <TextInput label={t("username")} value={values.username ?? ""} onChange={(e) => set({ username: e.currentTarget.value })} required error={fieldOf(save.error, "username")} />

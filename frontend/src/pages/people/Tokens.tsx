@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api, everyPage } from "../../api/client";
 import { queryClient, useStations } from "../../api/queries";
 import type { ApiToken } from "../../api/types";
+import { Confirm } from "../../parts/Confirm";
 import { Empty } from "../../parts/Empty";
 import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
@@ -20,13 +21,12 @@ export default function Tokens() {
   const [all, setAll] = useState(false);
   const list = useQuery({ queryKey: ["tokens", all], queryFn: () => everyPage<ApiToken>(`/tokens${all ? "?all=true" : ""}`) });
   const [opened, dialog] = useDisclosure(false);
-  const revoke = useMutation({ mutationFn: (id: number) => api.post(`/tokens/${id}/revoke`), onSettled: () => list.refetch() });
+  const [revoking, setRevoking] = useState<ApiToken | null>(null);
   const add = <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>{t("newToken")}</Button>;
   const state = (token: ApiToken) => token.revoked_at ? t("revoked") : token.expires_at && new Date(token.expires_at) < new Date() ? t("expired") : t("valid");
   return (
     <Page title={t("tokens")} actions={add}>
       <Can do="people"><Switch mb="md" label={t("everyonesTokens")} checked={all} onChange={(event) => setAll(event.currentTarget.checked)} /></Can>
-      <Problem error={revoke.error} />
       <QueryState query={list} empty={<Empty icon={IconKey} title={t("noTokens.title")} text={t("noTokens.text")} action={add} />}>
         {(tokens) => (
           <div className="table-scroll panel">
@@ -41,7 +41,7 @@ export default function Tokens() {
                     <Table.Td>{state(token)}</Table.Td>
                     <Table.Td><Time at={token.expires_at} /></Table.Td>
                     <Table.Td><Ago at={token.last_used_at} /></Table.Td>
-                    <Table.Td ta="right">{!token.revoked_at && <Button size="xs" variant="default" onClick={() => revoke.mutate(token.id)}>{t("revoke")}</Button>}</Table.Td>
+                    <Table.Td ta="right">{!token.revoked_at && <Button size="xs" variant="default" onClick={() => setRevoking(token)}>{t("revoke")}</Button>}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -49,6 +49,10 @@ export default function Tokens() {
           </div>
         )}
       </QueryState>
+      {revoking && (
+        <Confirm opened onClose={() => setRevoking(null)} danger title={t("revokeTitle", { name: revoking.name })} text={t("revokeText", { prefix: revoking.prefix })} action={t("revoke")}
+          run={async () => { await api.post(`/tokens/${revoking.id}/revoke`); await list.refetch(); }} />
+      )}
       <NewToken opened={opened} onClose={dialog.close} />
     </Page>
   );
@@ -75,7 +79,7 @@ function NewToken({ opened, onClose }: { opened: boolean; onClose: () => void })
   };
   const key = make.data?.token;
   return (
-    <Modal opened={opened} onClose={close} title={t("newToken")} size="lg">
+    <Modal opened={opened} onClose={close} title={t("newToken")} size="lg" closeOnClickOutside={false} closeOnEscape={!key} withCloseButton={!key}>
       {key ? (
         <Stack gap="md">
           <Alert color="indigo" variant="light">{t("once")}</Alert>

@@ -9,6 +9,7 @@ import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { type FieldSpec, ResourceForm } from "../../parts/ResourceForm";
 import { Recipes } from "./Recipes";
+import { useWholePlant } from "./useWholePlant";
 
 /** What is made, which defects it can have, and how it is judged. */
 export default function Products() {
@@ -17,7 +18,7 @@ export default function Products() {
   const tab = search.get("tab") ?? "recipes";
   return (
     <Page title={t("title")}>
-      <Tabs value={tab} onChange={(value) => setSearch({ tab: value ?? "recipes" })} keepMounted={false}>
+      <Tabs value={tab} onChange={(value) => setSearch((old) => { const next = new URLSearchParams(old); next.set("tab", value ?? "recipes"); return next; })} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="recipes">{t("recipes")}</Tabs.Tab>
           <Tabs.Tab value="products">{t("products")}</Tabs.Tab>
@@ -36,12 +37,13 @@ type Row = Record<string, string | number | null> & { id: number };
 function ProductList() {
   const { t } = useTranslation("products");
   const list = useProducts();
+  const whole = useWholePlant();
   const [open, setOpen] = useState<Partial<Row> | null>(null);
   const fields: FieldSpec[] = [
     { name: "code", label: t("code"), kind: "text", required: true, description: t("codeMore") },
     { name: "name", label: t("name"), kind: "text", required: true },
   ];
-  const add = <Button leftSection={<IconPlus size={16} />} mb="md" onClick={() => setOpen({})}>{t("newProduct")}</Button>;
+  const add = whole && <Button leftSection={<IconPlus size={16} />} mb="md" onClick={() => setOpen({})}>{t("newProduct")}</Button>;
   return (
     <>
       {add}
@@ -51,7 +53,7 @@ function ProductList() {
             <Table highlightOnHover>
               <Table.Tbody>
                 {products.map((each) => (
-                  <Table.Tr key={each.id}><Table.Td fw={600}>{each.code}</Table.Td><Table.Td>{each.name}</Table.Td><Table.Td ta="right"><Button size="xs" variant="default" onClick={() => setOpen({ id: each.id, code: each.code, name: each.name })}>{t("edit", { ns: "frame" })}</Button></Table.Td></Table.Tr>
+                  <Table.Tr key={each.id}><Table.Td fw={600}>{each.code}</Table.Td><Table.Td>{each.name}</Table.Td><Table.Td ta="right">{whole && <Button size="xs" variant="default" onClick={() => setOpen({ id: each.id, code: each.code, name: each.name })}>{t("edit", { ns: "frame" })}</Button>}</Table.Td></Table.Tr>
                 ))}
               </Table.Tbody>
             </Table>
@@ -66,6 +68,7 @@ function ProductList() {
 function ClassList() {
   const { t } = useTranslation("products");
   const list = useDefectClasses();
+  const whole = useWholePlant();
   const [open, setOpen] = useState<Partial<Row> | null>(null);
   const severities = ["critical", "major", "minor", "nuisance", "good"].map((value) => ({ value, label: t(`severities.${value}`) }));
   const fields: FieldSpec[] = [
@@ -75,7 +78,7 @@ function ClassList() {
   ];
   return (
     <>
-      <Button leftSection={<IconPlus size={16} />} mb="md" onClick={() => setOpen({ severity: "major", colour: "#0072b2" })}>{t("newClass")}</Button>
+      {whole && <Button leftSection={<IconPlus size={16} />} mb="md" onClick={() => setOpen({ severity: "major", colour: "#0072b2" })}>{t("newClass")}</Button>}
       <QueryState query={list} empty={<Empty icon={IconBooks} title={t("noClasses.title")} text={t("noClasses.text")} />}>
         {(classes) => (
           <div className="panel table-scroll">
@@ -87,7 +90,7 @@ function ClassList() {
                     <Table.Td fw={600}>{each.name}</Table.Td>
                     <Table.Td>{t(`severities.${each.severity}`)}</Table.Td>
                     <Table.Td className="dim">{each.merged_into && t("merged", { name: classes.find((other) => other.id === each.merged_into)?.name })}</Table.Td>
-                    <Table.Td ta="right"><Button size="xs" variant="default" onClick={() => setOpen({ id: each.id, name: each.name, severity: each.severity, colour: each.colour })}>{t("edit", { ns: "frame" })}</Button></Table.Td>
+                    <Table.Td ta="right">{whole && <Button size="xs" variant="default" onClick={() => setOpen({ id: each.id, name: each.name, severity: each.severity, colour: each.colour })}>{t("edit", { ns: "frame" })}</Button>}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -109,7 +112,7 @@ function Editor({ path, queryKey, fields, open, onClose, title }: EditorProps) {
     onClose();
   };
   return (
-    <Modal opened={open !== null} onClose={onClose} title={title}>
+    <Modal opened={open !== null} onClose={onClose} title={title} closeOnClickOutside={false}>
       <ResourceForm key={String(id)} path={path} id={id} fields={fields} start={start as Record<string, string | number | null>} onSaved={saved} />
     </Modal>
   );

@@ -1,67 +1,71 @@
-import { Button, Group, NumberInput, Select, Slider, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Grid, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { everyPage, api } from "../../api/client";
+import { api, everyPage } from "../../api/client";
 import { queryClient } from "../../api/queries";
 import type { Model, Recipe, Rule } from "../../api/types";
 import { fieldOf, Problem } from "../../parts/Problem";
+import { RecipePreview } from "./RecipePreview";
 import { RuleRow } from "./RuleRow";
+import { Thresholds } from "./Thresholds";
+import { askOf, useDraft } from "./useDraft";
+import { useStoredImages } from "./useStoredImages";
 
-interface Props { station: number; product: number; last?: Recipe }
+interface Props { station: number; product: number; last?: Recipe; next: number }
 
-/** The next revision: a model, thresholds by class, acceptance rules. */
-export function RecipeEditor({ station, product, last }: Props) {
+/** The next revision: a model, thresholds by class, acceptance rules; beside it what it would have said so far. */
+export function RecipeEditor({ station, product, last, next }: Props) {
   const { t } = useTranslation("products");
-  const models = useQuery({ queryKey: ["models"], queryFn: () => everyPage<Model>("/models") }).data ?? [];
-  const [model, setModel] = useState<string | null>(last ? String(last.model) : null);
-  const [thresholds, setThresholds] = useState<Record<string, number>>(last?.thresholds ?? { default: 0.25 });
-  const [rules, setRules] = useState<Rule[]>(last?.rules ?? []);
+  const models = useQuery({ queryKey: ["models"], queryFn: () => everyPage<Model>("/models") });
+  const { draft, touched, newer, take, keep, change } = useDraft(last);
   const [note, setNote] = useState("");
-  const classes = models.find((each) => String(each.id) === model)?.classes ?? [];
+  const model = models.data?.find((each) => String(each.id) === draft.model);
+  const classes = model?.classes ?? [];
+  const stored = useStoredImages(station, product, model?.dataset_version ?? null);
+  const ask = model && askOf(draft, station, product, model);
   const save = useMutation({
-    mutationFn: () => api.post<Recipe>("/recipes", { station, product, model: Number(model), thresholds: only(thresholds, classes), rules, note }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ["recipes"] }),
+    mutationFn: () => api.post<Recipe>("/recipes", { ...ask, note }),
+    onSuccess: (saved) => {
+      take(saved);
+      setNote("");
+      void queryClient.invalidateQueries({ queryKey: ["recipes"] });
+    },
   });
-  const set = (name: string, value: number | null) =>
-    setThresholds((old) => {
-      const next = { ...old };
-      if (value === null) delete next[name];
-      else next[name] = value;
-      return next;
-    });
+  const setRule = (index: number, rule: Rule) => change({ rules: draft.rules.map((each, at) => (at === index ? rule : each)) });
   return (
-    <section className="panel" style={{ padding: 16 }}>
-      <Stack gap="md">
-        <Select label={t("model")} placeholder={t("modelPick")} value={model} onChange={setModel} searchable maw={520} data={models.map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} error={fieldOf(save.error, "model")} />
-        <div>
-          <Text size="sm" fw={500}>{t("thresholds")}</Text>
-          <Text size="xs" c="dimmed" mb="xs">{t("thresholdsMore")}</Text>
-          {["default", ...classes].map((name) => (
-            <Group key={name} gap="md" mb={6} wrap="nowrap">
-              <Text size="sm" w={140} className="ellipsis">{name === "default" ? t("default") : name}</Text>
-              <Slider style={{ flex: 1, maxWidth: 320 }} min={0} max={1} step={0.01} label={null} aria-label={name} value={thresholds[name] ?? thresholds.default ?? 0.25} onChange={(value) => set(name, value)} />
-              <NumberInput w={90} min={0} max={1} step={0.05} decimalScale={2} aria-label={name} placeholder={name === "default" ? "0.25" : String(thresholds.default ?? 0.25)} value={thresholds[name] ?? ""} onChange={(v) => set(name, v === "" ? null : Number(v))} />
+    <Grid>
+      <Grid.Col span={{ base: 12, lg: 7 }}>
+        <section className="panel" style={{ padding: 16 }}>
+          <Stack gap="lg">
+            <Problem error={models.error} onRetry={() => void models.refetch()} />
+            {newer && (
+              <Alert color="orange" variant="light" title={t("newer", { n: newer.revision, by: newer.created_by })}>
+                <Group gap="sm"><Button size="xs" variant="default" onClick={() => take(newer)}>{t("takeNewer")}</Button><Button size="xs" variant="subtle" onClick={keep}>{t("keepMine")}</Button></Group>
+              </Alert>
+            )}
+            <Select label={t("model")} placeholder={t("modelPick")} value={draft.model} onChange={(value) => change({ model: value })} searchable maw={520} data={(models.data ?? []).map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} error={fieldOf(save.error, "model")} />
+            <Thresholds values={draft.thresholds} classes={classes} image={model?.kind === "anomaly" || draft.thresholds.image !== undefined} onChange={(thresholds) => change({ thresholds })} />
+            <div>
+              <Text size="sm" fw={500}>{t("rules")}</Text>
+              <Text size="xs" c="dimmed" mb="xs">{draft.rules.length ? t("rulesMore") : t("byThreshold")}</Text>
+              {draft.rules.map((rule, index) => (
+                <RuleRow key={index} rule={rule} classes={classes} stored={stored} onChange={(changed) => setRule(index, changed)} onRemove={() => change({ rules: draft.rules.filter((_, at) => at !== index) })} />
+              ))}
+              <Button size="xs" variant="light" leftSection={<IconPlus size={14} />} onClick={() => change({ rules: [...draft.rules, { class: null, min_count: 1, action: "NG" }] })}>{t("addRule")}</Button>
+            </div>
+            <TextInput label={t("note")} description={t("noteMore")} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={500} maw={520} />
+            <Problem error={save.error} fieldsShown={["model"]} />
+            <Group>
+              <Button onClick={() => save.mutate()} loading={save.isPending} disabled={!ask || (!touched && last !== undefined)}>{t("saveRevision", { n: next })}</Button>
+              {touched && last && <Button variant="subtle" onClick={() => take(last)}>{t("discard")}</Button>}
+              {!touched && last && <Text size="xs" c="dimmed">{t("untouched")}</Text>}
             </Group>
-          ))}
-        </div>
-        <div>
-          <Text size="sm" fw={500}>{t("rules")}</Text>
-          <Text size="xs" c="dimmed" mb="xs">{rules.length ? t("rulesMore") : t("byThreshold")}</Text>
-          {rules.map((rule, index) => (
-            <RuleRow key={index} rule={rule} classes={classes} onChange={(next) => setRules(rules.map((each, at) => (at === index ? next : each)))} onRemove={() => setRules(rules.filter((_, at) => at !== index))} />
-          ))}
-          <Button size="xs" variant="light" leftSection={<IconPlus size={14} />} onClick={() => setRules([...rules, { class: null, min_count: 1, action: "NG" }])}>{t("addRule")}</Button>
-        </div>
-        <TextInput label={t("note")} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={500} maw={520} />
-        <Problem error={save.error} fieldsShown={["model"]} />
-        <Group><Button onClick={() => save.mutate()} loading={save.isPending} disabled={!model}>{t("saveRevision", { n: (last?.revision ?? 0) + 1 })}</Button></Group>
-      </Stack>
-    </section>
+          </Stack>
+        </section>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: 5 }}><RecipePreview ask={ask} zones={draft.rules.flatMap((rule) => (rule.zone ? [rule.zone] : []))} /></Grid.Col>
+    </Grid>
   );
-}
-
-function only(thresholds: Record<string, number>, classes: string[]): Record<string, number> {
-  return Object.fromEntries(Object.entries(thresholds).filter(([name]) => name === "default" || name === "image" || classes.includes(name)));
 }

@@ -1,11 +1,12 @@
-import { Alert, Button, Grid, Group, Progress, Text } from "@mantine/core";
+import { Button, Grid } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router-dom";
 import { api } from "../../api/client";
 import type { Job } from "../../api/types";
 import { useLive } from "../../live/useLive";
-import { duration } from "../../parts/format";
+import { Confirm } from "../../parts/Confirm";
 import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
@@ -13,53 +14,54 @@ import { WorkMark } from "../../parts/Verdict";
 import { failureWords, hintWords, stageWords } from "../../words/jobs";
 import { BatchResults } from "./BatchResults";
 import { Curves } from "./Curves";
+import { JobFacts } from "./JobFacts";
+import { AsOf, JobState } from "./JobState";
 import { Log } from "./Log";
 import { seriesOf } from "./metrics";
 import { Predictions } from "./Predictions";
 import { useEvents } from "./useEvents";
+import "./training.css";
 
 /** Is it learning? */
 export default function JobPage() {
   const { t } = useTranslation("training");
   const id = Number(useParams().id);
-  const query = useQuery({ queryKey: ["job", id], queryFn: () => api.get<Job>(`/jobs/${id}`), refetchInterval: 4000 });
+  const query = useQuery({
+    queryKey: ["job", id], queryFn: () => api.get<Job>(`/jobs/${id}`),
+    refetchInterval: (now) => (now.state.data && ["running", "queued"].includes(now.state.data.state) ? 4000 : 30_000),
+  });
   useLive(`job.${id}`, () => void query.refetch());
-  const act = useMutation({ mutationFn: (what: "cancel" | "retry") => api.post(`/jobs/${id}/${what}`), onSettled: () => query.refetch() });
+  const [asked, ask] = useState(false);
+  const retry = useMutation({ mutationFn: () => api.post(`/jobs/${id}/retry`), onSettled: () => query.refetch() });
   const job = query.data;
+  const open = job && (job.state === "running" || job.state === "queued");
   const actions = job && (
     <>
       {job.model_version && <Button component={Link} to={`/models/${job.model_version}`}>{t("openModel")}</Button>}
-      {(job.state === "running" || job.state === "queued") && <Button variant="default" loading={act.isPending} onClick={() => act.mutate("cancel")}>{t("cancel")}</Button>}
-      {(job.state === "failed" || job.state === "cancelled") && <Button loading={act.isPending} onClick={() => act.mutate("retry")}>{t("retry")}</Button>}
+      {open && <Button variant="default" onClick={() => ask(true)}>{t("cancel")}</Button>}
+      {(job.state === "failed" || job.state === "cancelled") && <Button loading={retry.isPending} onClick={() => retry.mutate()}>{t("retry")}</Button>}
     </>
   );
   return (
-    <Page title={job?.title ?? t("job", { id })} beside={job && <WorkMark state={job.state} />} actions={actions}>
-      <Problem error={act.error} />
-      <QueryState query={query}>{(now) => <Whole job={now} />}</QueryState>
+    <Page title={job?.title || t("job", { id })} beside={job && <><WorkMark state={job.state} /><AsOf at={query.dataUpdatedAt} open={Boolean(open)} /></>} actions={actions}>
+      <Problem error={retry.error} />
+      <QueryState query={query}>{(now) => <Whole key={now.id} job={now} />}</QueryState>
+      <Confirm opened={asked} onClose={() => ask(false)} danger title={t("cancelTitle", { title: job?.title || `#${id}` })} text={t("cancelText")} action={t("cancelIt")}
+        run={async () => { await api.post(`/jobs/${id}/cancel`); await query.refetch(); }} />
     </Page>
   );
 }
 
 function Whole({ job }: { job: Job }) {
   const { t } = useTranslation("training");
-  const events = useEvents(job.id);
+  const { events, error } = useEvents(job.id);
   const { losses, scores } = seriesOf(events);
   return (
     <>
-      {job.state === "failed" && (
-        <Alert color="orange" mb="md" title={failureWords(job)}><Text size="sm">{hintWords(job)}</Text><Text size="xs" c="dimmed">{job.error_code}</Text></Alert>
-      )}
-      {(job.state === "running" || job.state === "queued") && (
-        <section className="panel" style={{ padding: 16, marginBottom: 16 }} role="status">
-          <Group justify="space-between">
-            <Text size="sm" fw={600}>{job.state === "queued" ? t("position", { n: job.queue_position ?? 1 }) : stageWords(job.stage)}</Text>
-            <Text size="sm" c="dimmed">{job.device} {job.seconds_left !== null && `· ${t("left", { time: duration(job.seconds_left) })}`} {job.attempt > 1 && `· ${t("attempt", { n: job.attempt })}`}</Text>
-          </Group>
-          <Progress value={job.progress * 100} mt="xs" animated={job.state === "running"} />
-        </section>
-      )}
-      {job.kind === "batch" ? <BatchResults job={job} /> : (
+      <JobState job={job} />
+      <Problem error={error} />
+      {job.kind === "batch" && <BatchResults job={job} />}
+      {job.kind === "train" && (
         <Grid>
           <Grid.Col span={{ base: 12, lg: 6 }}><Curves title={t("losses")} series={losses} /></Grid.Col>
           <Grid.Col span={{ base: 12, lg: 6 }}><Curves title={t("scores")} series={scores} /></Grid.Col>
@@ -67,6 +69,7 @@ function Whole({ job }: { job: Job }) {
       )}
       <Predictions events={events} />
       <Log events={events} />
+      <JobFacts job={job} />
     </>
   );
 }

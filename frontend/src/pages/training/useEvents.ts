@@ -3,39 +3,46 @@ import { address, send } from "../../api/client";
 import type { JobEvent } from "../../api/types";
 import { useLive } from "../../live/useLive";
 
-/** All events of a job, read page by page, then as they come. */
-export function useEvents(job: number): JobEvent[] {
+/** All events of a job, read page by page, then as they come; `error` while they cannot be read. */
+export function useEvents(job: number): { events: JobEvent[]; error: unknown } {
   const [events, setEvents] = useState<JobEvent[]>([]);
-  const last = useRef(0);
-  const reading = useRef(false);
-  const again = useRef(false);
-  const read = async () => {
-    again.current = true;
-    if (reading.current) return;
-    reading.current = true;
-    try {
-      while (again.current) {
-        again.current = false;
-        for (;;) {
-          const page = await send<{ results: JobEvent[] }>("GET", address(`/jobs/${job}/events`, { after: last.current, limit: 500 }));
-          if (!page.results.length) break;
-          last.current = page.results.at(-1)!.seq;
-          setEvents((old) => [...old, ...page.results]);
-        }
-      }
-    } catch {
-      // the next event or the timer reads again
-    } finally {
-      reading.current = false;
-    }
-  };
+  const [error, setError] = useState<unknown>(null);
+  const reader = useRef<() => void>(() => undefined);
   useEffect(() => {
-    last.current = 0;
+    let gone = false;
+    let last = 0;
+    let [reading, again] = [false, false];
+    const read = async () => {
+      again = true;
+      if (reading) return;
+      reading = true;
+      try {
+        while (again && !gone) {
+          again = false;
+          for (let more = true; more && !gone; ) {
+            const page = await send<{ results: JobEvent[] }>("GET", address(`/jobs/${job}/events`, { after: last, limit: 500 }));
+            more = page.results.length > 0;
+            if (gone || !more) break;
+            last = page.results.at(-1)!.seq;
+            setEvents((old) => [...old, ...page.results]);
+          }
+        }
+        if (!gone) setError(null);
+      } catch (problem) {
+        if (!gone) setError(problem); // the next event or the timer reads again
+      } finally {
+        reading = false;
+      }
+    };
+    reader.current = () => void read();
     setEvents([]);
     void read();
     const timer = setInterval(() => void read(), 5000);
-    return () => clearInterval(timer);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
   }, [job]);
-  useLive(`job.${job}`, () => void read());
-  return events;
+  useLive(`job.${job}`, () => reader.current());
+  return { events, error };
 }

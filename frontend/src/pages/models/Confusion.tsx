@@ -1,0 +1,44 @@
+import { Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { percent } from "../../parts/format";
+
+/** Rows are the truth, columns what was found; a cell says how many and its share of the row. */
+export function Confusion({ classes, matrix }: { classes: string[]; matrix: number[][] }) {
+  const { t } = useTranslation("models");
+  const last = matrix.length - 1;
+  const name = (index: number, of: "missed" | "invented") => (index === last ? t(of) : (classes[index] ?? ""));
+  return (
+    <section className="panel" style={{ padding: 16 }}>
+      <h2 className="panel-title">{t("confusion")}</h2>
+      <Text size="xs" c="dimmed" mb="sm">{t("confusionMore")}</Text>
+      <div className="table-scroll">
+        <table className="matrix">
+          <thead>
+            <tr><th /><th colSpan={matrix.length} className="dim">{t("foundAs")}</th></tr>
+            <tr><th className="dim">{t("truly")}</th>{matrix.map((_, index) => <th key={index} scope="col">{name(index, "missed")}</th>)}</tr>
+          </thead>
+          <tbody>
+            {matrix.map((row, at) => {
+              const total = row.reduce((a, b) => a + b, 0);
+              return (
+                <tr key={at}>
+                  <th scope="row">{name(at, "invented")}</th>
+                  {row.map((count, to) => at === last && to === last ? <td key={to} className="corner" /> : (
+                    <td key={to} style={count ? { background: shade(at === to, count / total) } : undefined}>
+                      {count ? <><b>{count}</b>{at !== last && <span>{percent(count / total, 0)}</span>}</> : <span className="dim">·</span>}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** Right is blue, wrong is vermillion, stronger with its share of the row. */
+function shade(right: boolean, share: number): string {
+  return `color-mix(in srgb, var(--${right ? "act" : "ng"}) ${Math.round(8 + share * 42)}%, var(--surface))`;
+}
