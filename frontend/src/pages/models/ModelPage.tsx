@@ -10,7 +10,6 @@ import { number } from "../../parts/format";
 import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { Can } from "../../state/can";
-import { metricWords } from "../../words/jobs";
 import { BatchDialog } from "./BatchDialog";
 import { Evidence } from "./Evidence";
 import { Origin } from "./Origin";

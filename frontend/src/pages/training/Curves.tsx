@@ -2,7 +2,6 @@ import { Text } from "@mantine/core";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { Chart, type Palette } from "../../parts/Chart";
-import { metricWords } from "../../words/jobs";
 import type { Series } from "./metrics";
 
 const COLOURS = ["#4A4FC8", "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"];

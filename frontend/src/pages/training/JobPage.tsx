@@ -11,7 +11,6 @@ import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
 import { WorkMark } from "../../parts/Verdict";
-import { failureWords, hintWords, stageWords } from "../../words/jobs";
 import { BatchResults } from "./BatchResults";
 import { Curves } from "./Curves";
 import { JobFacts } from "./JobFacts";

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Job } from "../../api/types";
 import { duration, time } from "../../parts/format";
 import { useZone } from "../../state/scope";
+import { failureWords, hintWords, stageWords } from "../../words/jobs";
 
 const OLD = 15_000; // ms after which what is shown says when it was true
 
@@ -12,8 +13,8 @@ export function JobState({ job }: { job: Job }) {
   const { t } = useTranslation("training");
   if (job.state === "failed") {
     return (
-      <Alert color="orange" mb="md" title={job.error || t("failedWithoutWords")} role="alert">
-        {job.hint && <Text size="sm"><b>{t("try")}</b> {job.hint}</Text>}
+      <Alert color="orange" mb="md" title={failureWords(job) || t("failedWithoutWords")} role="alert">
+        {job.hint && <Text size="sm"><b>{t("try")}</b> {hintWords(job)}</Text>}
         <Text size="xs" c="dimmed">{job.error_code}</Text>
       </Alert>
     );
@@ -26,7 +27,7 @@ export function JobState({ job }: { job: Job }) {
   return (
     <section className="panel" style={{ padding: 16, marginBottom: 16 }} role="status">
       <Group justify="space-between" gap="xs">
-        <Text size="sm" fw={600}>{job.state === "queued" ? t("position", { n: job.queue_position ?? 1 }) : job.stage || t("starting")}</Text>
+        <Text size="sm" fw={600}>{job.state === "queued" ? t("position", { n: job.queue_position ?? 1 }) : stageWords(job.stage) || t("starting")}</Text>
         <Text size="sm" c="dimmed">{facts.join(" · ")}</Text>
       </Group>
       <Progress value={job.progress * 100} mt="xs" animated={job.state === "running"} aria-label={t("progress")} />

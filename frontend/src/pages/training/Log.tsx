@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { JobEvent } from "../../api/types";
 import { time } from "../../parts/format";
 import { useZone } from "../../state/scope";
+import { logWords } from "../../words/jobs";
 
 const KEPT = 500;
 
@@ -30,7 +31,7 @@ export function Log({ events }: { events: JobEvent[] }) {
         {!follows && <Button size="compact-xs" variant="light" onClick={() => setFollows(true)}>{t("toEnd")}</Button>}
       </Group>
       <pre className="log-lines panel" ref={box} onScroll={scrolled} tabIndex={0} aria-label={t("log")}>
-        {lines.map((line) => <div key={line.seq}><span className="dim">{time(line.at, zone)}</span> {String(line.message)}</div>)}
+        {lines.map((line) => <div key={line.seq}><span className="dim">{time(line.at, zone)}</span> {logWords(line)}</div>)}
       </pre>
     </section>
   );

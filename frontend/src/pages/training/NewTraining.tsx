@@ -13,6 +13,8 @@ import { SchemaForm } from "../../parts/SchemaForm";
 import { Check } from "./Check";
 import { EngineCards } from "./EngineCards";
 import { useChoice } from "./useChoice";
+import { engineWords, presetOptions } from "../../words/jobs";
+import { toldWords } from "../../words/problems";
 import "./training.css";
 
 const TYPING = 500; // ms without a change before what was typed is checked
@@ -22,7 +24,7 @@ export default function NewTraining() {
   const { t } = useTranslation("training");
   const go = useNavigate();
   const versions = useQuery({ queryKey: ["versions"], queryFn: () => everyPage<DatasetVersion>("/versions") });
-  const engines = useQuery({ queryKey: ["engines"], queryFn: () => api.get<Engine[]>("/engines") });
+  const engines = useQuery({ queryKey: ["engines"], queryFn: () => api.get<Engine[]>("/engines"), select: (all) => all.map(engineWords) });
   const choice = useChoice(engines.data ?? []);
   const { version, card, parent, preset, params } = choice;
   const parents = useQuery({ queryKey: ["models", { engine: card?.name }], queryFn: () => everyPage<Model>("/models", { engine: card?.name }), enabled: card !== undefined });
@@ -49,7 +51,7 @@ export default function NewTraining() {
         {card && (
           <section className="panel" style={{ padding: 16 }}>
             <Group mb="md" grow maw={720} align="start">
-              <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("preset")} description={t(`presetMore.${preset}`, { defaultValue: t("presetAbout") })} data={card.presets.map((each) => ({ value: each, label: t(`presets.${each}`, { defaultValue: each }) }))} value={preset} onChange={(value) => choice.change({ preset: value })} allowDeselect={false} error={fieldOf(start.error, "preset")} />
+              <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("preset")} description={t(`presetMore.${preset}`, { defaultValue: t("presetAbout") })} data={presetOptions(card.presets)} value={preset} onChange={(value) => choice.change({ preset: value })} allowDeselect={false} error={fieldOf(start.error, "preset")} />
               <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("parent")} description={t("parentMore")} placeholder={t(parents.isPending ? "loading" : "fromScratch", { ns: parents.isPending ? "frame" : "training" })} clearable value={parent} onChange={(value) => choice.change({ parent: value })} error={fieldOf(start.error, "parent") ?? (parents.error ? t("parentsLost") : undefined)}
                 data={(parents.data ?? []).map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} />
             </Group>
@@ -71,6 +73,6 @@ export default function NewTraining() {
 /** What the check says of single settings, at their fields. */
 function wrongFields(check: JobCheck | undefined): Record<string, string[]> {
   const found: Record<string, string[]> = {};
-  for (const problem of check?.problems ?? []) if (problem.path.startsWith("params.")) (found[problem.path] ??= []).push(problem.message);
+  for (const problem of check?.problems ?? []) if (problem.path.startsWith("params.")) (found[problem.path] ??= []).push(toldWords(problem));
   return found;
 }

@@ -3,12 +3,13 @@ import { Link } from "react-router-dom";
 import type { Job, Model } from "../../api/types";
 import { number } from "../../parts/format";
 import { keyMetric } from "./metrics";
+import { failureWords } from "../../words/jobs";
 
 /** What came out of a job: for a training its key figure on the test split, beside that of the model in use. */
 export function Outcome({ job, models }: { job: Job; models: Model[] }) {
   const { t } = useTranslation("training");
   if (job.state === "queued") return <span className="small dim">{t("position", { n: job.queue_position ?? 1 })}</span>;
-  if (job.state === "failed") return <span className="small">{job.error}</span>;
+  if (job.state === "failed") return <span className="small">{failureWords(job)}</span>;
   const made = models.find((each) => each.id === job.model_version);
   const key = keyMetric(made?.metrics);
   if (!made || !key) return null;

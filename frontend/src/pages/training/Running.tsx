@@ -5,6 +5,7 @@ import type { Job } from "../../api/types";
 import { duration } from "../../parts/format";
 import { seriesOf, type Series } from "./metrics";
 import { useEvents } from "./useEvents";
+import { stageWords } from "../../words/jobs";
 
 /** A running job: how far, how long yet, where, and its curve in small. */
 export function Running({ job }: { job: Job }) {
@@ -18,7 +19,7 @@ export function Running({ job }: { job: Job }) {
         <Link className="link" to={`/jobs/${job.id}`}><b>{job.title || `#${job.id}`}</b></Link> <span className="dim small">{t(`kind.${job.kind}`)}</span>
         <Progress value={job.progress * 100} mt={8} aria-label={t("progress")} />
         <div className="running-facts">
-          <span>{job.stage}</span>
+          <span>{stageWords(job.stage)}</span>
           {job.seconds_left !== null && <span>{t("left", { time: duration(job.seconds_left) })}</span>}
           {job.device && <span>{job.device}</span>}
           {job.created_by && <span>{job.created_by}</span>}

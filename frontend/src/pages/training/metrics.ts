@@ -1,5 +1,4 @@
 import { number } from "../../parts/format";
-import { metricWords } from "../../words/jobs";
 
 const FIRST = ["map50", "recall", "accuracy", "image_auroc", "iou", "f1"];
 
