@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.db.models.fields import Field
+from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -72,6 +73,7 @@ class Resource(viewsets.ModelViewSet[Any]):
 class Archivable(Resource):
     """A resource whose archived rows can be brought back."""
 
+    @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """Undo an archiving."""

@@ -114,6 +114,7 @@ class Everything:
         asked = {"kind": "batch", "created_by": self.by, "title": "batch"}
         job = Job.objects.filter(kind="batch").first() or Job.objects.create(model=model, **asked)
         now, at = timezone.now(), self.size
+        Job.objects.filter(pk=job.pk).update(last_seq=at)
         JobEvent.objects.create(job=job, seq=at, type="log", at=now, data={"text": "x"})
         answer = {"findings": [], "width": 64, "height": 64, "image_score": None, "ms": {}}
         BatchItem.objects.create(
