@@ -60,7 +60,8 @@ class Inference:
         self._waiting[request] = future
         left = deadline - time.time()
         lost = asyncio.get_running_loop().call_later(max(left, 0) + GRACE, future.cancel)
-        future.add_done_callback(lambda _: (lost.cancel(), self._waiting.pop(request, None)))
+        future.add_done_callback(lambda _: lost.cancel())
+        future.add_done_callback(lambda _: self._waiting.pop(request, None))
         try:
             await deadlines.within(left - MARGIN, _put(job.model_dump_json()))
         except (RedisError, OSError, deadlines.Overrun) as error:

@@ -146,10 +146,10 @@ def web_process(name: str) -> Iterator[str]:
     argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
     with (VAR / f"{name}.log").open("wb") as log:
         process = subprocess.Popen([*argv, "--port", str(port)], stdout=log, stderr=log, cwd=ROOT)
-    end = time.monotonic() + 120
+    end = time.monotonic() + 240
     while not embedded.listens(port):
         assert process.poll() is None, (VAR / f"{name}.log").read_text()[-2000:]
-        assert time.monotonic() < end, "the web process did not listen within 120 s"
+        assert time.monotonic() < end, "the web process did not listen within 240 s"
         time.sleep(0.05)
     urlopen(f"http://127.0.0.1:{port}/api/schema/").close()
     yield f"http://127.0.0.1:{port}"

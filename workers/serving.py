@@ -163,6 +163,8 @@ class Serve:
         """
         self._load_missing(wanted)
         now = time.monotonic()
+        for model in [m for m in self._broken if m not in wanted]:
+            del self._broken[model]
         unwanted = [model for model in self._warm if wanted and model not in wanted]
         self._unwanted = {model: self._unwanted.get(model, now) for model in unwanted}
         for model in [m for m, since in self._unwanted.items() if now - since > KEEP]:

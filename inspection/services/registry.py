@@ -29,12 +29,12 @@ LOOK = 0.1  # seconds between looks
 LOCK = 0x4B495A59  # of Postgres: who reads last what is wanted, writes it last
 
 
-def release(recipe: int, reason: str, by: User, wait: float = WAIT) -> Recipe:
+def release(recipe: int, reason: str, by: User, wait: float | None = None) -> Recipe:
     """Put a recipe in force. Its state says whether it is (`released`) or will be (`warming`)."""
     return _ask(recipe, reason, by, wait)
 
 
-def rollback(pk: int, reason: str, by: User, wait: float = WAIT) -> Recipe:
+def rollback(pk: int, reason: str, by: User, wait: float | None = None) -> Recipe:
     """Put the recipe of an earlier release in force again."""
     earlier = selectors.releases(scope.allowed_lines(by)).filter(pk=pk).first()
     if earlier is None:
@@ -72,10 +72,10 @@ def tell_serve() -> None:
             pipe.execute()
 
 
-def _ask(recipe: int, reason: str, by: User, wait: float) -> Recipe:
+def _ask(recipe: int, reason: str, by: User, wait: float | None) -> Recipe:
     row = _enter(recipe, reason, by)
     tell_serve()
-    end = time.monotonic() + wait
+    end = time.monotonic() + (WAIT if wait is None else wait)
     while not workers.ready(row.recipe.model_id):
         if time.monotonic() > end:
             break

@@ -18,7 +18,7 @@ class Line1:
 
     def __init__(self, name: str = "one", zone: str = "UTC") -> None:
         site = Site.objects.create(name=f"{name} {uuid.uuid4()}", timezone=zone)
-        self.line = Line.objects.create(site=site, name=name, target_ng_rate=0.1, takt_s=1)
+        self.line = Line.objects.create(site=site, name=name, target_ng_rate=0.1, takt_s=20)
         self.station = Station.objects.create(line=self.line, name="AOI")
         self.product = Product.objects.create(code=uuid.uuid4().hex[:8], name="p")
         self.pit = DefectClass.objects.get_or_create(name="pit")[0]

@@ -11,6 +11,7 @@ from core.accounts.models import User
 from core.audit import chain
 from core.audit.models import Entry
 from inspection.models import Line, ModelVersion, Product, Recipe, Release, Site, Station
+from inspection.selectors import health
 from inspection.selectors import registry as selectors
 from inspection.services import registry
 from tests import drawn
@@ -120,6 +121,37 @@ def test_a_first_release_lets_inspections_wait(plant: Plant, serve: Callable[...
     assert registry.release(one.pk, "first", plant.by).state == "warming"
     assert selectors.in_force(plant.station.pk, plant.product.pk) == one
     assert [ref.model_id for ref in selectors.models_in_force()] == [one.model_id]
+
+
+def test_a_station_stays_ready_while_the_next_model_warms(
+    plant: Plant, serve: Callable[..., None]
+) -> None:
+    one, two = plant.recipe(), plant.recipe()
+    serve(one.model)
+    registry.release(one.pk, "first", plant.by)
+    registry.release(two.pk, "second", plant.by)
+    assert state(two) == "warming"
+    assert health.missing(plant.station.pk) == []
+    serve(two.model)
+    assert health.missing(plant.station.pk) == [f"model {one.model_id} is not warm"]
+
+
+def test_a_model_takes_over_when_every_process_holds_it(
+    plant: Plant, serve: Callable[..., None]
+) -> None:
+    """They share one queue: one that still loads would take requests that it cannot answer."""
+    recipe = plant.recipe()
+    serve(recipe.model)
+    other = {"models": [], "at": "2026-01-01T00:00:00Z"}
+    valkey.client().set("kizu:serve:second", json.dumps(other), ex=30)
+    try:
+        assert registry.release(recipe.pk, "first", plant.by).state == "warming"
+        broken = other | {"broken": {str(recipe.model_id): "its file is gone"}}
+        valkey.client().set("kizu:serve:second", json.dumps(broken), ex=30)
+        registry.complete_warming()
+        assert state(recipe) == "released"
+    finally:
+        valkey.client().delete("kizu:serve:second")
 
 
 def test_a_newer_wish_replaces_one_that_still_warms(

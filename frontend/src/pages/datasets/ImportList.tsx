@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, everyPage } from "../../api/client";
 import type { Dataset, Import } from "../../api/types";
-import { useLive } from "../../live/useLive";
+import { useFrames } from "../../live/useLive";
 import { number } from "../../parts/format";
 import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
@@ -33,7 +33,7 @@ export function ImportList({ dataset, open, onOpen }: { dataset: Dataset; open: 
     },
   });
   const busy = list.data?.find(isBusy)?.id ?? null;
-  useLive(busy === null ? null : `import.${busy}`, (event) => event.state !== "running" && datasetChanged(dataset.id));
+  useFrames(busy === null ? null : `import.${busy}`, (event) => event.state !== "running" && datasetChanged(dataset.id));
   return (
     <>
       <Problem error={act.error} />

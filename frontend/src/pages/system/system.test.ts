@@ -4,7 +4,7 @@ import { tokenCounts } from "./Tokens";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const token = (more: Partial<ApiToken>): ApiToken => ({
-  id: 1, name: "line", prefix: "kz_a", stations: [], modes: [], created_at: "2025-01-01T00:00:00Z",
+  id: 1, username: "anna", name: "line", prefix: "kz_a", stations: [], modes: [], created_at: "2025-01-01T00:00:00Z",
   expires_at: null, revoked_at: null, last_used_at: "2025-12-31T00:00:00Z", ...more,
 });
 
