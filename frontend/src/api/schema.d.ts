@@ -131,7 +131,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The bytes; an image that no browser shows becomes a PNG unless ?raw=1. */
+        /**
+         * @description The bytes; an image that no browser shows becomes a PNG unless ?raw=1.
+         *
+         *     ?at=&size= gives the thumbnail that lies there.
+         */
         get: operations["v1_blobs_retrieve"];
         /** @description 201 stored, 200 it was here already, 422 the bytes have another hash. */
         put: operations["v1_blobs_update"];
@@ -557,6 +561,23 @@ export interface paths {
         put?: never;
         /** @description Cancel: a queued job at once, a running one within a batch. */
         post: operations["v1_jobs_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file that a training would go on from; 404 when there is none (any more). */
+        get: operations["v1_jobs_checkpoint_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1543,11 +1564,6 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /** @description An uploaded file by its path and hash. */
-        FileAskedRequest: {
-            path: string;
-            sha256: string;
-        };
         /** @description A file by path and hash. */
         FileNamedRequest: {
             path: string;
@@ -1613,11 +1629,21 @@ export interface components {
             /** @description Where a small JPEG is. */
             readonly thumbnail_url: string;
         };
-        /** @description A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out. */
+        /**
+         * @description A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out.
+         *
+         *     `part_by` says which images show the same part, so that no split parts them: as the `format`
+         *     has it, `none`, the `folder`, the name up to its first underscore (`prefix`), the name without a
+         *     trailing camera, view or number (`stem`), or a `pattern` such as `{part}_cam*`.
+         */
         ImportAskedRequest: {
             /** @default auto */
             format: string;
             files: components["schemas"]["FileNamedRequest"][];
+            /** @default format */
+            part_by: components["schemas"]["PartByEnum"];
+            /** @default  */
+            part_pattern: string;
             class_map?: {
                 [key: string]: string | null;
             };
@@ -1646,6 +1672,8 @@ export interface components {
             dry_run: boolean;
             format_asked?: string;
             format?: string;
+            part_by?: components["schemas"]["PartByEnum"];
+            part_pattern?: string;
             counts: {
                 [key: string]: number;
             };
@@ -1714,7 +1742,7 @@ export interface components {
             model?: number;
             dataset?: number | null;
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["NullEnum"];
-            files?: components["schemas"]["FileAskedRequest"][] | null;
+            files?: components["schemas"]["FileNamedRequest"][] | null;
         };
         /**
          * @description * `train` - Train
@@ -1759,6 +1787,8 @@ export interface components {
             readonly latest: {
                 [key: string]: unknown;
             } | null;
+            /** @description Whether GET /jobs/{id}/checkpoint has a file. */
+            readonly has_checkpoint: boolean;
         };
         /**
          * @description * `error` - error
@@ -1969,6 +1999,16 @@ export interface components {
             classes: components["schemas"]["ClassBar"][];
             other: components["schemas"]["ClassBar"] | null;
         };
+        /**
+         * @description * `format` - Format
+         *     * `none` - None
+         *     * `folder` - Folder
+         *     * `prefix` - Prefix
+         *     * `stem` - Stem
+         *     * `pattern` - Pattern
+         * @enum {string}
+         */
+        PartByEnum: "format" | "none" | "folder" | "prefix" | "stem" | "pattern";
         /** @description Old and new. */
         PasswordChangeRequest: {
             old: string;
@@ -2902,7 +2942,9 @@ export interface operations {
     v1_blobs_retrieve: {
         parameters: {
             query?: {
+                at?: number;
                 raw?: number;
+                size?: number;
             };
             header?: never;
             path: {
@@ -3824,6 +3866,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobShown"];
+                };
+            };
+        };
+    };
+    v1_jobs_checkpoint_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this job. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
