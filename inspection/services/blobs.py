@@ -30,16 +30,18 @@ RETURNING (xmax = 0)
 def missing(sha256: Sequence[str], by: User) -> list[str]:
     """Those of these hashes that the caller has neither sent nor may see. Touches the rest."""
     known = visible(sha256, by)
-    Blob.objects.filter(pk__in=known).update(touched_at=timezone.now())
+    touch(known)
     return [digest for digest in dict.fromkeys(sha256) if digest not in known]
 
 
 def visible(sha256: Iterable[str], by: User) -> set[str]:
     """Those that the caller has sent, or that are images of a dataset."""
-    wanted = list(set(sha256))
-    claimed = BlobClaim.objects.filter(user=by, blob__in=wanted).values_list("blob", flat=True)
-    shown = _shown().filter(blob__in=wanted).values_list("blob", flat=True)
-    return set(claimed) | set(shown)
+    found: set[str] = set()
+    for some in _batches(sha256):
+        claims = BlobClaim.objects.filter(user=by, blob__in=some)
+        found.update(claims.values_list("blob", flat=True))
+        found.update(_shown().filter(blob__in=some).values_list("blob", flat=True))
+    return found
 
 
 def _shown() -> QuerySet[SampleImage]:

@@ -102,6 +102,46 @@ def test_a_batch_answers_each_item_and_names_what_is_broken(trained: Any, frozen
     assert watch.of("progress")[-1].share == 1
 
 
+def test_a_batch_reads_every_modality(trained: Any, frozen: Any, monkeypatch: Any) -> None:
+    _, result, _ = trained
+    rgb, template = (sample.images["rgb"] for sample in frozen.samples[:2])
+    items = [
+        BatchItem(ref="both", part=Part(images={"rgb": rgb, "template": template})),
+        BatchItem(ref="half", part=Part(images={"rgb": rgb, "template": store.put(b"no image")})),
+        BatchItem(ref="none", part=Part(images={"template": template})),
+    ]
+    seen: list[Any] = []
+    open_model_ = runner.served.open_model
+
+    def watched(*asked: Any, **options: Any) -> Any:
+        model = open_model_(*asked, **options)
+        predict = model.predict
+        monkeypatch.setattr(model, "predict", lambda images: seen.extend(images) or predict(images))
+        return model
+
+    monkeypatch.setattr(runner.served, "open_model", watched)
+    answers: list[tuple[str, Answer]] = []
+    order = BatchInferJob(job_id=2, model=ref(result), items=items, nice=0)
+    runner.run_batch(order, drawn.Watch(), answers.extend)
+    errors = {name: answer.error for name, answer in answers}
+    assert errors == {"both": None, "half": "not_an_image", "none": "no_image"}
+    (images,) = seen
+    assert {name: pixels.shape for name, pixels in images.items()} == {
+        "rgb": (96, 96, 3), "template": (96, 96, 3)
+    }  # fmt: skip
+
+
+def test_an_image_that_is_gone_is_named_before_any_training(trained: Any, frozen: Any) -> None:
+    order, _, watch = trained
+    first = frozen.samples[0].model_copy(update={"images": {"rgb": "0" * 64}})
+    lacking = frozen.model_copy(update={"samples": [first, *frozen.samples[1:]]})
+    manifest = store.put(lacking.model_dump_json().encode())
+    with pytest.raises(Failure) as failure:
+        runner.train(order.model_copy(update={"manifest": manifest}), watch)
+    assert failure.value.code == "blob_missing"
+    assert failure.value.message.startswith(f"{first.path}: ")
+
+
 def test_export_and_evaluation_of_a_stored_model(trained: Any) -> None:
     order, result, watch = trained
     fields = order.model_dump(include={"engine", "params", "manifest"})

@@ -588,6 +588,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file that a training would go on from; 404 when there is none (any more). */
+        get: operations["v1_jobs_checkpoint_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/events": {
         parameters: {
             query?: never;
@@ -1601,11 +1618,6 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /** @description An uploaded file by its path and hash. */
-        FileAskedRequest: {
-            path: string;
-            sha256: string;
-        };
         /** @description A file by path and hash. */
         FileNamedRequest: {
             path: string;
@@ -1684,6 +1696,10 @@ export interface components {
             /** @default auto */
             format: string;
             files: components["schemas"]["FileNamedRequest"][];
+            /** @default format */
+            part_by: components["schemas"]["PartByEnum"];
+            /** @default  */
+            part_pattern: string;
             class_map?: {
                 [key: string]: string | null;
             };
@@ -1715,6 +1731,8 @@ export interface components {
             dry_run: boolean;
             format_asked?: string;
             format?: string;
+            part_by?: components["schemas"]["PartByEnum"];
+            part_pattern?: string;
             counts: {
                 [key: string]: number;
             };
@@ -1783,7 +1801,7 @@ export interface components {
             model?: number;
             dataset?: number | null;
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["NullEnum"];
-            files?: components["schemas"]["FileAskedRequest"][] | null;
+            files?: components["schemas"]["FileNamedRequest"][] | null;
         };
         /**
          * @description * `train` - Train
@@ -1828,6 +1846,8 @@ export interface components {
             readonly latest: {
                 [key: string]: unknown;
             } | null;
+            /** @description Whether GET /jobs/{id}/checkpoint has a file. */
+            readonly has_checkpoint: boolean;
         };
         /**
          * @description * `error` - error
@@ -2073,6 +2093,16 @@ export interface components {
             n: number;
             passed: number;
         };
+        /**
+         * @description * `format` - Format
+         *     * `none` - None
+         *     * `folder` - Folder
+         *     * `prefix` - Prefix
+         *     * `stem` - Stem
+         *     * `pattern` - Pattern
+         * @enum {string}
+         */
+        PartByEnum: "format" | "none" | "folder" | "prefix" | "stem" | "pattern";
         /** @description Old and new. */
         PasswordChangeRequest: {
             old: string;
@@ -3051,6 +3081,7 @@ export interface operations {
                 /** @description Grey value that is shown black. */
                 low?: number;
                 raw?: number;
+                size?: number;
             };
             header?: never;
             path: {
@@ -3998,6 +4029,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobShown"];
+                };
+            };
+        };
+    };
+    v1_jobs_checkpoint_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this job. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
