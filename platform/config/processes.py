@@ -68,7 +68,15 @@ def web(host: str, port: int) -> Service:
     argv += ["--timeout-graceful-shutdown", "5"]
     address = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     ready = f"http://{f'[{address}]' if ':' in address else address}:{port}/healthz"
-    return Service("web", argv, lambda: _answers(ready), env=_threads(1), cwd=ROOT, vital=True)
+    return Service(
+        "web",
+        argv,
+        lambda: _answers(ready),
+        env=_threads(1),
+        cwd=ROOT,
+        vital=True,
+        ready_seconds=180,  # a machine that is slow or busy is no reason to give up
+    )
 
 
 def _answers(url: str) -> bool:
