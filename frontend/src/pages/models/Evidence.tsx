@@ -4,8 +4,6 @@ import { useTranslation } from "react-i18next";
 import type { Model } from "../../api/types";
 import { Chart, type Palette } from "../../parts/Chart";
 import { number } from "../../parts/format";
-import { metricWords } from "../../words/jobs";
-import { word } from "../../words/said";
 
 type Evaluation = NonNullable<Model["evaluations"]>[number];
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933"];
@@ -17,10 +15,10 @@ export function Evidence({ of }: { of: Evaluation }) {
   return (
     <>
       <section className="panel" style={{ padding: 16, marginBottom: 16 }}>
-        <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("byClass", { split: word("splits", of.split) })}</h2>
+        <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("byClass", { split: of.split })}</h2>
         <div className="table-scroll">
           <Table>
-            <Table.Thead><Table.Tr><Table.Th>{t("class")}</Table.Th>{names.map((name) => <Table.Th key={name} ta="right">{metricWords(name)}</Table.Th>)}</Table.Tr></Table.Thead>
+            <Table.Thead><Table.Tr><Table.Th>{t("class")}</Table.Th>{names.map((name) => <Table.Th key={name} ta="right">{t(`metrics.${name}`, { defaultValue: name })}</Table.Th>)}</Table.Tr></Table.Thead>
             <Table.Tbody>
               {Object.entries(of.per_class).map(([name, values]) => (
                 <Table.Tr key={name}><Table.Td>{name}</Table.Td>{names.map((each) => <Table.Td key={each} ta="right">{number(values[each], Number.isInteger(values[each]) ? 0 : 3)}</Table.Td>)}</Table.Tr>

@@ -12,7 +12,6 @@ import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { Time } from "../../parts/Time";
 import { Can } from "../../state/can";
-import { metricWords } from "../../words/jobs";
 import { BatchDialog } from "./BatchDialog";
 import { Evidence } from "./Evidence";
 import { ReleaseDialog } from "./ReleaseDialog";
@@ -37,7 +36,7 @@ export default function ModelPage() {
         {(model) => (
           <>
             <div className="figures" style={{ marginBottom: 16 }}>
-              {Object.entries(model.metrics).slice(0, 8).map(([name, value]) => <Figure key={name} label={metricWords(name)} value={number(value, name === "images" ? 0 : 3)} />)}
+              {Object.entries(model.metrics).slice(0, 8).map(([name, value]) => <Figure key={name} label={t(`metrics.${name}`, { defaultValue: name })} value={number(value, name === "images" ? 0 : 3)} />)}
             </div>
             <Grid>
               <Grid.Col span={{ base: 12, lg: 8 }}>{model.evaluations?.map((each) => <Evidence key={each.split} of={each} />)}</Grid.Col>

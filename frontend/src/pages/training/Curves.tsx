@@ -2,7 +2,6 @@ import { Text } from "@mantine/core";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { Chart, type Palette } from "../../parts/Chart";
-import { metricWords } from "../../words/jobs";
 import type { Series } from "./metrics";
 
 const COLOURS = ["#4A4FC8", "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9"];
@@ -18,7 +17,7 @@ export function Curves({ title, series }: { title: string; series: Series[] }) {
     xAxis: { type: "value", min: "dataMin", max: "dataMax", minInterval: 1, axisLabel: { color: colours.dim }, splitLine: { show: false } },
     yAxis: { type: "value", scale: true, axisLabel: { color: colours.dim }, splitLine: { lineStyle: { color: colours.line } } },
     series: series.map((each) => ({
-      type: "line", name: metricWords(each.name), data: each.points, symbolSize: 4, lineStyle: { width: 1.5 },
+      type: "line", name: each.name, data: each.points, symbolSize: 4, lineStyle: { width: 1.5 },
       endLabel: { show: true, formatter: "{a}", color: "inherit", fontSize: 11 }, labelLayout: { moveOverlap: "shiftY" },
     })),
   }), [key]);

@@ -1,12 +1,11 @@
 import { number } from "../../parts/format";
-import { metricWords } from "../../words/jobs";
 
 const FIRST = ["map50", "recall", "accuracy", "image_auroc", "iou", "f1"];
 
 /** The figure that says most, as "map50 0.83". */
 export function keyMetric(metrics: Record<string, number> | null | undefined): string {
   const name = FIRST.find((each) => metrics?.[each] !== undefined);
-  return name ? `${metricWords(name)} ${number(metrics![name], 2)}` : "";
+  return name ? `${name} ${number(metrics![name], 2)}` : "";
 }
 
 /** Metric events as one series a name, split into losses and the rest. */
