@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.walker import folder_of_images, sign_in
+from tests.browser.walker import PATIENCE, folder_of_images, sign_in
 from tests.flows.product import Product, posted, until
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ COUNT = 40
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """`manage.py up` on a data folder of its own, with its embedded servers."""
-    running = Product(tmp_path_factory.mktemp("up")).start().wait_ready()
+    running = Product(tmp_path_factory.mktemp("up")).start().wait_ready(PATIENCE)
     yield running
     assert running.stop() == 0, running.said
 
@@ -64,9 +64,9 @@ def _upload(page: Page, folder: Path) -> None:
     page.get_by_label("Name").fill("Boards")
     page.get_by_role("button", name="Create").click()
     page.locator("[data-testid=folder]").set_input_files(folder)
-    expect(page.get_by_role("button", name=f"Import {COUNT} images")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("button", name=f"Import {COUNT} images")).to_be_visible(timeout=180_000)
     page.get_by_role("button", name=f"Import {COUNT} images").click()
-    expect(page.get_by_text(f"Imported: {COUNT} new")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text(f"Imported: {COUNT} new")).to_be_visible(timeout=180_000)
     page.get_by_role("button", name="Done").click()
     page.get_by_role("tab", name=re.compile("Versions")).click()
     page.get_by_role("button", name="Freeze a version").first.click()
@@ -128,7 +128,7 @@ def _watch(page: Page, api: httpx.Client, images: list[Path]) -> None:
     verdicts = [_submit(api, image)["verdict"] for image in images]
     ng = verdicts.count("NG")
     assert ng, verdicts
-    expect(tile).to_contain_text(f"{ng} NG of 3 units", timeout=10_000)
+    expect(tile).to_contain_text(f"{ng} NG of 3 units", timeout=30_000)
     assert page.evaluate("window.notReloaded")
 
 
@@ -139,7 +139,7 @@ def _dispose(page: Page) -> None:
     page.get_by_role("link", name="Review").first.click()
     page.get_by_role("button", name=re.compile("False call")).click()
     page.get_by_role("link", name="Statistics").first.click()
-    expect(reviewed).to_contain_text("1 false calls", timeout=10_000)
+    expect(reviewed).to_contain_text("1 false calls", timeout=30_000)
 
 
 def _release_again(page: Page, api: httpx.Client) -> None:

@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 from tests.flows.product import PASSWORD, plates
 
 DEEPPCB = ROOT.parent / "shared/data/deeppcb/PCBData"  # real boards, where they are at hand
+PATIENCE = 240  # seconds for the product to start on a machine that is busy otherwise
 DESK: Any = {"width": 1440, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
 SIGN_IN = {"en-GB": ("Name", "Sign in"), "zh-CN": ("用户名", "登录")}
@@ -22,7 +23,7 @@ def sign_in(
 ) -> Page:  # fmt: skip
     """Sign in as somebody -> the page they see first."""
     page = browser.new_context(locale=locale, viewport=viewport).new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     label, button = SIGN_IN[locale]
     page.goto(f"{url}/login")
     page.get_by_label(label).fill(name)

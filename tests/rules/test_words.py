@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 from tests.rules.test_house import python_files
 from workers import catalogue
 
-I18N = ROOT / "frontend/src/i18n"
+SRC = ROOT / "frontend/src"
+I18N = SRC / "i18n"
 SAID = json.loads((I18N / "zh/server.json").read_text())
 VOCABULARY = json.loads((I18N / "zh/words.json").read_text())
 # Whose argument of this place is a code of which part of the catalogue.
@@ -108,3 +109,14 @@ def test_the_values_in_a_sentence_are_those_of_the_server() -> None:
     given = set(re.findall(r'"(\w+)": ', _sources())) | set(re.findall(r"(\w+)=", _sources()))
     pydantic = {"gt", "ge", "lt", "le", "expected", "multiple_of"}
     assert used <= given | pydantic
+
+
+def test_no_page_shows_the_servers_english_past_the_catalogue() -> None:
+    """Reasons, problems, stages and failures go through src/words."""
+    past = re.compile(
+        r"\breason\.words\b|\.words\.join|(?<!=)\{\w+\.(?:stage|error|hint|message)\}"
+        r"|String\(\w+\.message\)|\w+\?\.detail\b|\{entry\.action\}"
+    )
+    pages = [path for part in ("pages", "parts") for path in (SRC / part).rglob("*.tsx")]
+    assert len(pages) > 40
+    assert not [(path.name, found) for path in pages if (found := past.findall(path.read_text()))]

@@ -28,11 +28,6 @@ export function logWords(event: JobEvent): string {
   return level + (words === null ? message : event.level === "error" ? `${words}\n${message}` : words);
 }
 
-/** A figure of a model or of a curve. */
-export function metricWords(name: string): string {
-  return word("metrics", name);
-}
-
 /** An engine with its card and the fields of its form in the language of the pages. */
 export function engineWords(engine: Engine): Engine {
   const card = (part: "summary" | "when" | "when_not") => exactly(`engines.${engine.name}.${part}`) ?? engine[part];

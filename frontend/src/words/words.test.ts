@@ -16,6 +16,7 @@ const taken = new ApiProblem(409, "taken", "There is another one like Line 1 alr
 const tooMany = new ApiProblem(422, "invalid_params", "params.epochs: Input should be less than or equal to 2000",
   { "params.epochs": ["Input should be less than or equal to 2000"] }, null, {}, { "params.epochs": { case: "less_than_equal", le: 2000 } });
 const blank = new ApiProblem(400, "invalid", "name: 该字段不能为空。", { name: ["该字段不能为空。"] }, null, {}, { name: { case: "blank" } });
+const tooLong = new ApiProblem(400, "invalid", "name: 请确保这个字段不能超过 64 个字符。", { name: ["请确保这个字段不能超过 64 个字符。"] }, null, {}, { name: { case: "max_length" } });
 
 test("in English the server's own sentences stay", async () => {
   await speak("en");
@@ -37,8 +38,8 @@ test("a refusal is said in Chinese, at its field where it has one", async () => 
   await speak("zh");
   expect(problemWords(taken)).toBe("已有相同的 Line 1。");
   expect(problemWords(tooMany)).toBe("轮数：不能大于 2000。");
-  expect(fieldWords(blank, "name")).toBe("该字段不能为空。");
-  expect(problemWords(blank)).toBe("名称：该字段不能为空。");
+  expect(fieldWords(blank, "name")).toBe("此项必填。");
+  expect(problemWords(tooLong)).toBe("名称：请确保这个字段不能超过 64 个字符。");
   expect(problemWords(new ApiProblem(400, "new_code", "Something new."))).toBe("Something new.");
   expect(toldWords({ code: "malformed", message: "Line 7 is not …", params: { case: "line", line: 7 } })).toBe("第 7 行的标注格式有误。");
   expect([placeWords("params.epochs"), placeWords("splits.val"), placeWords("a/b.png")]).toEqual(["轮数", "验证集", "a/b.png"]);

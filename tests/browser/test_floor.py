@@ -1,4 +1,4 @@
-"""The pages of the shop floor on a phone, in Chinese."""
+"""The pages of the shop floor: on a phone in Chinese, and a board that lost its server."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.walker import PHONE, sign_in
+from tests.browser.walker import PATIENCE, PHONE, sign_in
 from tests.flows import product as flows
 from tests.flows.product import Product
 
@@ -53,7 +53,7 @@ class Plant:
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     """The product, with a small model released on drawn plates."""
-    running = Product(tmp_path_factory.mktemp("up")).start().wait_ready()
+    running = Product(tmp_path_factory.mktemp("up")).start().wait_ready(PATIENCE)
     api = running.client()
     made = flows.plant(api)
     job = flows.training(api, flows.dataset(api, flows.plates()))
@@ -99,3 +99,17 @@ def _is_chinese_and_fits(page: Page, *codes: str) -> None:
     assert not set(re.findall(r"[A-Za-z_]{2,}", said)) - NAMES - set(codes), said
     assert not page.evaluate(STICKING_OUT)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_board_that_lost_its_server_says_so(plant: Plant, browser: Browser) -> None:
+    """By itself: nothing tells a page that nothing comes any more."""
+    page = sign_in(browser, plant.product.url, "admin")
+    plant.submit(103)
+    tile = page.locator("[data-line]")
+    expect(tile).not_to_contain_text("NO DATA")
+    page.context.set_offline(True)
+    expect(tile).to_contain_text("NO DATA", timeout=60_000)
+    expect(tile).to_contain_text(re.compile(r"since .*\d\d:\d\d"))
+    page.context.set_offline(False)
+    plant.submit(104)
+    expect(tile).not_to_contain_text("NO DATA", timeout=30_000)
