@@ -12,13 +12,13 @@ export function Spark({ steps, target, height = 40 }: {
   let run = "";
   rates.forEach((rate, index) => {
     if (rate === null) {
-      if (run) runs.push(run);
+      if (run) runs.push(`${run}h0`); // a step between two gaps is a dot
       run = "";
       return;
     }
     run += `${run ? "L" : "M"}${x(index).toFixed(2)},${y(rate).toFixed(2)}`;
   });
-  if (run) runs.push(run);
+  if (run) runs.push(`${run}h0`);
   return (
     <svg viewBox={`0 0 100 ${height}`} preserveAspectRatio="none" width="100%" height={height} aria-hidden>
       <line x1="0" x2="100" y1={height - 1} y2={height - 1} stroke="var(--line)" vectorEffect="non-scaling-stroke" />

@@ -80,7 +80,7 @@ function Foot({ tile }: { tile: BoardLine }) {
   return (
     <footer className="tile-foot small dim">
       {newest ? (
-        <span className="ellipsis" title={tile.models.map((model) => `${model.product_code}: ${model.name}`).join("\n")}>
+        <span title={tile.models.map((model) => `${model.product_code}: ${model.name}`).join("\n")}>
           {t("model", { id: newest.model })} <span className="tile-since">· {t("since")} <Time at={newest.since} zone={tile.timezone} named /></span>
           {tile.models.length > 1 && ` · +${tile.models.length - 1}`}
         </span>

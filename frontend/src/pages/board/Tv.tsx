@@ -24,7 +24,7 @@ export function Tv({ tiles, onLeave }: { tiles: BoardLine[]; onLeave: () => void
         <Clock />
         <ActionIcon size="xl" onClick={onLeave} aria-label={t("leaveTv")}><IconX /></ActionIcon>
       </header>
-      <div className="tv-tiles" style={{ "--columns": columns, "--rows": rows } as CSSProperties}>
+      <div className="tv-tiles" data-tall={rows === 1 && columns > 1} style={{ "--columns": columns, "--rows": rows } as CSSProperties}>
         {shown.map((tile) => <Tile key={tile.line} tile={tile} />)}
       </div>
     </div>
