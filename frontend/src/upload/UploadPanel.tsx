@@ -29,7 +29,7 @@ export function UploadPanel({ upload }: { upload: Upload }) {
       <Failed of={sent} />
       <Group gap="sm">
         {busy && <Button size="xs" variant="default" leftSection={<IconPlayerPause size={14} />} onClick={() => uploads.pause(upload.id)}>{t("pause")}</Button>}
-        {(["paused", "failed", "lost"].includes(sent.phase) || (queued && !busy)) && <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => void uploads.go(upload.id)}>{t(sent.phase === "failed" ? "tryAgain" : "goOn")}</Button>}
+        {(["paused", "failed", "lost"].includes(sent.phase) || (queued && !busy)) && <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => void uploads.go(upload.id)}>{t(queued ? "now" : sent.phase === "failed" ? "tryAgain" : "goOn")}</Button>}
         {sent.phase === "failed" && sent.failed.length > 0 && sent.failed.length < sent.total && <Button size="xs" variant="default" onClick={() => uploads.leaveOut(upload.id)}>{t("leaveOut", { n: number(sent.failed.length) })}</Button>}
         {!done && <Button size="xs" variant="subtle" color="gray" onClick={() => uploads.discard(upload.id)}>{t("discard")}</Button>}
       </Group>

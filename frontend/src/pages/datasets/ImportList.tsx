@@ -41,7 +41,7 @@ export function ImportList({ dataset, open, onOpen }: { dataset: Dataset; open: 
         {(imports) => (
           <div className="table-scroll panel">
             <Table>
-              <Table.Thead><Table.Tr><Table.Th>{t("state")}</Table.Th><Table.Th>{t("format")}</Table.Th><Table.Th ta="right">{t("images")}</Table.Th><Table.Th>{t("problems")}</Table.Th><Table.Th>{t("when")}</Table.Th><Table.Th /></Table.Tr></Table.Thead>
+              <Table.Thead><Table.Tr><Table.Th>{t("state")}</Table.Th><Table.Th>{t("format")}</Table.Th><Table.Th ta="right">{t("images")}</Table.Th><Table.Th pl="lg">{t("problems")}</Table.Th><Table.Th>{t("when")}</Table.Th><Table.Th /></Table.Tr></Table.Thead>
               <Table.Tbody>
                 {imports.map((each) => <Row key={each.id} of={each} shown={each.id === open} pending={act.isPending} onOpen={() => onOpen(each.id)} onAct={(what) => act.mutate({ id: each.id, what })} />)}
               </Table.Tbody>
@@ -63,7 +63,7 @@ function Row({ of, shown, pending, onOpen, onAct }: RowProps) {
       <Table.Td className="nowrap"><WorkMark state={of.state} /> {of.dry_run && <span className="dim small">{t("dry")}</span>}</Table.Td>
       <Table.Td>{of.format ? t(`formats.${of.format}`, { defaultValue: of.format }) : "–"}</Table.Td>
       <Table.Td ta="right">{isBusy(of) ? t("doneOf", { done: number(of.done), total: number(of.total) }) : number(of.counts.samples)}</Table.Td>
-      <Table.Td>{failureWords(of) || number(of.problems.length)}</Table.Td>
+      <Table.Td pl="lg">{failureWords(of) || number(of.problems.length)}</Table.Td>
       <Table.Td><Time at={of.created_at} /> · {of.created_by}</Table.Td>
       <Table.Td>
         <Group gap="xs" justify="flex-end" wrap="nowrap">
