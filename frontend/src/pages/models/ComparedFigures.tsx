@@ -48,7 +48,7 @@ export function ComparedClasses({ pair }: { pair: Pair }) {
           <Head pair={pair} leading="class" />
           <Table.Tbody>
             {classes.flatMap((name) => BY_CLASS.map((metric, index) => (
-              <Row key={`${name}.${metric}`} leading={index === 0 ? { name, rows: BY_CLASS.length } : undefined} name={<Term name={metric} />}
+              <Row key={`${name}.${metric}`} leading={index === 0 ? { name, rows: BY_CLASS.length } : undefined} name={<Term name={metric.replace("map", "ap")} />}
                 of={compared(metric, first.per_class[name] ?? {}, second.per_class[name] ?? {}, [countsOf(first, name), countsOf(second, name)])} />
             )))}
           </Table.Tbody>

@@ -22,7 +22,7 @@ export function Evidence({ of }: { of: Evaluation }) {
         <h2 className="panel-title">{t("byClass", { split: t(`splits.${of.split}`, { defaultValue: of.split }) })}</h2>
         <div className="table-scroll">
           <Table>
-            <Table.Thead><Table.Tr><Table.Th>{t("class")}</Table.Th>{names.map((name) => <Table.Th key={name} ta="right" className="nowrap"><Term name={name} /></Table.Th>)}</Table.Tr></Table.Thead>
+            <Table.Thead><Table.Tr><Table.Th>{t("class")}</Table.Th>{names.map((name) => <Table.Th key={name} ta="right" className="nowrap"><Term name={name.replace("map", "ap")} /></Table.Th>)}</Table.Tr></Table.Thead>
             <Table.Tbody>
               {Object.entries(of.per_class).map(([name, values]) => (
                 <Table.Tr key={name}><Table.Td>{name}</Table.Td>{names.map((each) => <Table.Td key={each} ta="right">{figure(each, values)}</Table.Td>)}</Table.Tr>

@@ -2,6 +2,7 @@ import { Button, Group, Loader, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import type { Model, Release } from "../../api/types";
+import { number } from "../../parts/format";
 import { Ago, Time } from "../../parts/Time";
 import { Rollback } from "./Rollback";
 import { KeyFigure } from "./Term";
@@ -16,7 +17,7 @@ export function InForce({ releases, models }: Props) {
   if (!places.length) return <Text size="sm" c="dimmed">{t("noneInForce")}</Text>;
   return (
     <div className="table-scroll panel">
-      <Table verticalSpacing="xs" className="rows">
+      <Table verticalSpacing="xs" className="rows roomy">
         <Table.Thead><Table.Tr>{["product", "station", "model", "metric", "since", "candidates"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
         <Table.Tbody>{places.map((place) => <Row key={place.key} place={place} models={models} />)}</Table.Tbody>
       </Table>
@@ -38,12 +39,18 @@ function Row({ place: { standing, warming }, models }: { place: Place; models: M
           <Group gap={6} wrap="nowrap" role="status"><Loader size={12} /><span className="small">{t(standing ? "warmingBeside" : "warmingFirst", { model: warming.model })} <Ago at={warming.asked_at} /></span></Group>
         )}
       </Table.Td>
-      <Table.Td><KeyFigure metrics={model?.metrics} /></Table.Td>
+      <Table.Td><KeyFigure metrics={model?.metrics} /><Others metrics={model?.metrics} /></Table.Td>
       <Table.Td>{standing && <><Time at={standing.at} /><div className="small dim">{standing.by}</div></>}</Table.Td>
       <Table.Td><Candidates row={row} model={model} models={models} /></Table.Td>
       <Table.Td ta="right">{standing && <Rollback standing={standing} />}</Table.Td>
     </Table.Tr>
   );
+}
+
+function Others({ metrics }: { metrics: Model["metrics"] | undefined }) {
+  const { t } = useTranslation("models");
+  const known = ["recall", "precision"].filter((name) => metrics?.[name] !== undefined);
+  return <div className="small dim nowrap">{known.map((name) => `${t(`metrics.${name}`)} ${number(metrics![name], 2)}`).join(" · ")}</div>;
 }
 
 /** Newer models of the same data that judge nowhere yet. */

@@ -24,7 +24,7 @@ export function ModelTable({ models }: { models: Model[] }) {
         {ticked.length < 2 && <Text size="xs" c="dimmed">{t("tickTwo")}</Text>}
       </Group>
       <div className="table-scroll panel">
-        <Table highlightOnHover className="rows">
+        <Table highlightOnHover className="rows roomy">
           <Table.Thead><Table.Tr><Table.Th w={40} />{["model", "dataset", "metric", "images", "made", "use"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
           <Table.Tbody>
             {shown.map((each) => (

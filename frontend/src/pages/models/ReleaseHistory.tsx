@@ -24,7 +24,7 @@ export function ReleaseHistory({ narrowed }: { narrowed: Query }) {
         return (
           <>
             <div className="table-scroll panel">
-              <Table verticalSpacing="xs" className="rows">
+              <Table verticalSpacing="xs" className="rows roomy">
                 <Table.Thead><Table.Tr>{["place", "model", "from", "to", "reason"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
                 <Table.Tbody>{rows.map((each) => <Row key={each.id} release={each} onBack={() => setBack(each)} />)}</Table.Tbody>
               </Table>

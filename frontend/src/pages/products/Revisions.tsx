@@ -25,7 +25,7 @@ export function Revisions({ recipes, onChange }: { recipes: Recipe[]; onChange: 
       {!recipes.length && <Text size="sm" c="dimmed">{t("noRevisions")}</Text>}
       {recipes.length > 0 && (
         <div className="panel table-scroll">
-          <Table verticalSpacing="xs" className="rows">
+          <Table verticalSpacing="xs" className="rows roomy">
             <Table.Thead><Table.Tr>{["revision", "model", "changes", "note", "state", "when"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
             <Table.Tbody>
               {recipes.map((each, index) => (

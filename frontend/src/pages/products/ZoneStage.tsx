@@ -13,6 +13,7 @@ const ARROWS: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], 
 export function ZoneStage({ src, zone, tool, onChange }: Props) {
   const { t } = useTranslation("products");
   const box = useRef<HTMLDivElement>(null);
+  const [ratio, setRatio] = useState(4 / 3);
   const [held, setHeld] = useState<{ corner: Point } | { index: number } | null>(null);
   const at = (event: PointerEvent): Point => {
     const { left, top, width, height } = box.current!.getBoundingClientRect();
@@ -40,8 +41,8 @@ export function ZoneStage({ src, zone, tool, onChange }: Props) {
     onChange(moved(zone, index, [x + by[0] * step, y + by[1] * step]));
   };
   return (
-    <div ref={box} className="zone-stage" role="group" aria-label={t("zoneStage")} onPointerDown={down} onPointerMove={move} onPointerUp={() => setHeld(null)} onPointerCancel={() => setHeld(null)}>
-      {src ? <img src={src} alt="" draggable={false} /> : <div className="blank" />}
+    <div ref={box} className="zone-stage" style={{ aspectRatio: ratio, width: `min(100%, ${52 * ratio}vh)` }} role="group" aria-label={t("zoneStage")} onPointerDown={down} onPointerMove={move} onPointerUp={() => setHeld(null)} onPointerCancel={() => setHeld(null)}>
+      {src ? <img src={src} alt="" draggable={false} onLoad={(event) => setRatio(event.currentTarget.naturalWidth / event.currentTarget.naturalHeight || 1)} /> : <div className="blank" />}
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden><Outline zone={zone} /></svg>
       {zone.map(([x, y], index) => (
         <button key={index} type="button" className="zone-knob" data-index={index} style={{ left: `${x * 100}%`, top: `${y * 100}%` }} onKeyDown={(event) => key(event, index)}

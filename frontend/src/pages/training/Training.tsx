@@ -66,7 +66,7 @@ function Jobs({ jobs, models }: { jobs: Job[]; models: Model[] }) {
   const { t } = useTranslation("training");
   return (
     <div className="table-scroll panel">
-      <Table highlightOnHover verticalSpacing="xs" className="rows">
+      <Table highlightOnHover verticalSpacing="xs" className="rows roomy">
         <Table.Tbody>
           {jobs.map((job) => (
             <Table.Tr key={job.id}>
