@@ -1,4 +1,4 @@
-"""Every worked example, by its name: the library gives what the textbook, paper or formula gives."""
+"""Every worked example, by its name: what the textbook, paper or formula gives, we give."""
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pytest import approx
 
 from inspection.quality import (
     agreement,
@@ -39,9 +38,9 @@ def chart(found: Any) -> Chart:
 
 def same_chart(found: Chart, expected: dict[str, Any], centre: str) -> None:
     """Centre, limits (one, or one a point) and the points outside, counted from 1."""
-    assert found.limits.centre == approx(expected[centre], abs=near)
-    assert found.lcl == approx(np.broadcast_to(expected["lcl"], found.lcl.shape), abs=near)
-    assert found.ucl == approx(np.broadcast_to(expected["ucl"], found.ucl.shape), abs=near)
+    assert found.limits.centre == pytest.approx(expected[centre], abs=near)
+    assert found.lcl == pytest.approx(np.broadcast_to(expected["lcl"], found.lcl.shape), abs=near)
+    assert found.ucl == pytest.approx(np.broadcast_to(expected["ucl"], found.ucl.shape), abs=near)
     if "out_of_control_points_1based" in expected:
         assert list(found.at[found.out] + 1) == expected["out_of_control_points_1based"]
 
@@ -59,8 +58,8 @@ def test_p_charts(name: str) -> None:
     same_chart(found, expected, "p_bar")
     assert list(np.flatnonzero(found.excluded)) == list(taken_out), "excluded points stay"
     if "z" in expected:
-        assert found.z == approx(expected["z"], abs=near)
-        assert charts.standardised(found).ucl == approx(3)
+        assert found.z == pytest.approx(expected["z"], abs=near)
+        assert charts.standardised(found).ucl == pytest.approx(3)
 
 
 def test_p_chart_oj_phase2() -> None:
@@ -76,9 +75,9 @@ def test_p_chart_oj_phase2() -> None:
 def test_np_chart_oj() -> None:
     given, expected = example("np_chart_oj")
     found = chart(charts.np_chart(given["defective"], sizes(given)))
-    assert found.centre == approx(expected["center"], abs=near)
-    assert found.lcl == approx(expected["lcl"], abs=near)
-    assert found.ucl == approx(expected["ucl"], abs=near)
+    assert found.centre == pytest.approx(expected["center"], abs=near)
+    assert found.lcl == pytest.approx(expected["lcl"], abs=near)
+    assert found.ucl == pytest.approx(expected["ucl"], abs=near)
     assert list(found.at[found.out] + 1) == expected["out_of_control_points_1based"]
 
 
@@ -101,20 +100,22 @@ def test_u_charts(name: str) -> None:
     area = given.get("units_of_50m2") or [given["n"]] * len(given["defects"])
     found = chart(charts.u_chart(given["defects"], area, exact=False))
     same_chart(found, expected, "u_bar")
-    assert found.value == approx(np.array(given["defects"]) / area)
+    assert found.value == pytest.approx(np.array(given["defects"]) / area)
 
 
 def test_laney_p_prime_nhs() -> None:
     given, expected = example("laney_p_prime_nhs")
     plain = chart(charts.p_chart(given["count"], given["n"]))
     wide = chart(charts.p_chart(given["count"], given["n"], laney=True))
-    assert plain.z == approx(expected["z"], abs=near)
-    assert plain.lcl == approx(expected["plain_p_lcl"], abs=near)
-    assert plain.ucl == approx(expected["plain_p_ucl"], abs=near)
+    assert plain.z == pytest.approx(expected["z"], abs=near)
+    assert plain.lcl == pytest.approx(expected["plain_p_lcl"], abs=near)
+    assert plain.ucl == pytest.approx(expected["plain_p_ucl"], abs=near)
     assert list(plain.at[plain.out] + 1) == expected["plain_p_out_1based"]
-    assert wide.limits == Limits(approx(expected["p_bar"]), approx(expected["sigma_z"]))
-    assert wide.lcl == approx(expected["laney_lcl"], abs=near)
-    assert wide.ucl == approx(expected["laney_ucl"], abs=near)
+    assert wide.limits == Limits(
+        pytest.approx(expected["p_bar"]), pytest.approx(expected["sigma_z"])
+    )
+    assert wide.lcl == pytest.approx(expected["laney_lcl"], abs=near)
+    assert wide.ucl == pytest.approx(expected["laney_ucl"], abs=near)
     assert list(wide.at[wide.out] + 1) == expected["laney_out_1based"]
     assert wide.kind == "p'"
 
@@ -124,10 +125,10 @@ def test_overdispersion(name: str) -> None:
     given, expected = example(name)
     found = charts.dispersion(given["defective"], given["n"])
     assert not isinstance(found, Unknown)
-    assert found.chi2 == approx(expected["chi2"])
+    assert found.chi2 == pytest.approx(expected["chi2"])
     assert found.df == expected["df"]
-    assert found.ratio == approx(expected["ratio"])
-    assert found.p_value == approx(expected["p_value"], abs=1e-8)
+    assert found.ratio == pytest.approx(expected["ratio"])
+    assert found.p_value == pytest.approx(expected["p_value"], abs=1e-8)
     assert found.advise_laney == (name == "overdispersion_oj")
 
 
@@ -139,10 +140,10 @@ def test_fleiss(name: str) -> None:
     ]
     found = agreement.fleiss(table)
     assert not isinstance(found, Unknown)
-    assert found.kappa == approx(expected["kappa"], abs=near)
+    assert found.kappa == pytest.approx(expected["kappa"], abs=near)
     if "P_bar" in expected:
-        assert found.observed == approx(expected["P_bar"])
-        assert found.by_chance == approx(expected["P_e"], abs=near)
+        assert found.observed == pytest.approx(expected["P_bar"])
+        assert found.by_chance == pytest.approx(expected["P_e"], abs=near)
 
 
 @of("cohen_kappa_wikipedia", "kappa_paradox")
@@ -150,11 +151,11 @@ def test_cohen(name: str) -> None:
     given, expected = example(name)
     found = agreement.cohen(given["table"])
     assert not isinstance(found, Unknown)
-    assert found.observed == approx(expected["p_o"])
-    assert found.kappa == approx(expected["kappa"])
+    assert found.observed == pytest.approx(expected["p_o"])
+    assert found.kappa == pytest.approx(expected["kappa"])
     if "positive_agreement" in expected:
-        assert found.positive == approx(expected["positive_agreement"])
-        assert found.negative == approx(expected["negative_agreement"])
+        assert found.positive == pytest.approx(expected["positive_agreement"])
+        assert found.negative == pytest.approx(expected["negative_agreement"])
 
 
 def test_aiag_msa_attribute() -> None:
@@ -162,19 +163,19 @@ def test_aiag_msa_attribute() -> None:
     for pair, table in given["tables_rows_appraiser_0_1_cols_other_0_1"].items():
         found = agreement.cohen(table)
         assert not isinstance(found, Unknown)
-        assert found.kappa == approx(expected["kappa"][pair], abs=near)
+        assert found.kappa == pytest.approx(expected["kappa"][pair], abs=near)
     verdicts = {}
     for name, (right, parts) in given["effectiveness_counts"].items():
         table = given["tables_rows_appraiser_0_1_cols_other_0_1"][f"{name}_x_Ref"]
         found = agreement.appraise(
             right, parts, table[1][0], given["bad_decisions"], table[0][1], given["good_decisions"]
         )
-        assert found.effectiveness == approx(expected["effectiveness"][name])
-        assert found.miss_rate == approx(expected["miss_rate"][name])
-        assert found.false_alarm_rate == approx(expected["false_alarm_rate"][name], abs=near)
+        assert found.effectiveness == pytest.approx(expected["effectiveness"][name])
+        assert found.miss_rate == pytest.approx(expected["miss_rate"][name])
+        assert found.false_alarm_rate == pytest.approx(expected["false_alarm_rate"][name], abs=near)
         wilson, exact = intervals.wilson(right, parts), intervals.clopper_pearson(right, parts)
-        assert wilson == approx(expected["effectiveness_wilson95"][name], abs=near)
-        assert exact == approx(expected["effectiveness_exact95"][name], abs=near)
+        assert wilson == pytest.approx(expected["effectiveness_wilson95"][name], abs=near)
+        assert exact == pytest.approx(expected["effectiveness_exact95"][name], abs=near)
         verdicts[name] = found.verdict
     assert verdicts == {"A": "unacceptable", "B": "unacceptable", "C": "unacceptable"}
 
@@ -190,8 +191,8 @@ def test_binomial_ci_newcombe() -> None:
         assert not isinstance(wilson, Unknown)
         assert not isinstance(exact, Unknown)
         digits = 1e-9 if n > 1000 else near
-        assert wilson == approx(row["wilson"], abs=digits)
-        assert exact == approx(row["clopper_pearson"], abs=digits)
+        assert wilson == pytest.approx(row["wilson"], abs=digits)
+        assert exact == pytest.approx(row["clopper_pearson"], abs=digits)
         assert x or (wilson[0], exact[0]) == (0, 0), "exactly 0"
         assert x < n or (wilson[1], exact[1]) == (1, 1), "exactly 1"
 
@@ -199,13 +200,15 @@ def test_binomial_ci_newcombe() -> None:
 def test_binomial_ci_nist_4_of_20() -> None:
     given, expected = example("binomial_ci_nist_4_of_20")
     found = intervals.clopper_pearson(given["x"], given["n"], given["confidence"])
-    assert found == approx((expected["lower"], expected["upper"]), abs=near)
+    assert found == pytest.approx((expected["lower"], expected["upper"]), abs=near)
 
 
 def test_newcombe_difference() -> None:
     given, expected = example("newcombe_difference")
     found = intervals.newcombe(**given)
-    assert found == approx((expected["diff"], expected["lower"], expected["upper"]), abs=near)
+    assert found == pytest.approx(
+        (expected["diff"], expected["lower"], expected["upper"]), abs=near
+    )
 
 
 def test_pareto_qcc() -> None:
@@ -214,19 +217,19 @@ def test_pareto_qcc() -> None:
     assert not isinstance(bars, Unknown)
     assert [bar.name for bar in bars] == expected["order"]
     assert [bar.count for bar in bars] == expected["count"]
-    assert [100 * bar.share for bar in bars] == approx(expected["pct"], abs=0.005)
+    assert [100 * bar.share for bar in bars] == pytest.approx(expected["pct"], abs=0.005)
     cumulative = [100 * (bar.cumulative or 0) for bar in bars]
-    assert cumulative == approx(expected["cum_pct"], abs=0.005)
+    assert cumulative == pytest.approx(expected["cum_pct"], abs=0.005)
 
 
 def test_rty_isixsigma() -> None:
     given, expected = example("rty_isixsigma")
     steps = [rates.throughput_yield(dpu) for dpu in given["dpu"]]
-    assert steps == approx(expected["step_yield"], abs=near)
+    assert steps == pytest.approx(expected["step_yield"], abs=near)
     rty = rates.rolled_throughput_yield({str(i): step for i, step in enumerate(steps)})
     assert not isinstance(rty, Unknown)
-    assert rty == approx(expected["rty"])
-    assert rates.normalised_yield(rty, 3) == approx(expected["normalised_yield"])
+    assert rty == pytest.approx(expected["rty"])
+    assert rates.normalised_yield(rty, 3) == pytest.approx(expected["normalised_yield"])
 
 
 def test_dpmo_60_400_6() -> None:
@@ -234,30 +237,30 @@ def test_dpmo_60_400_6() -> None:
     d, n, o = given["defects"], given["units"], given["opportunities"]
     ppm = rates.parts_per_million(given["defective"], n)
     assert not isinstance(ppm, Unknown)
-    assert ppm.value == approx(expected["ppm"])
-    assert rates.first_pass_yield(n, given["defective"]) == approx(expected["fpy"])
-    assert rates.defects_per_unit(d, n) == approx(expected["dpu"])
-    assert rates.defects_per_opportunity(d, n, o) == approx(expected["dpo"])
-    assert rates.defects_per_million(d, n, o) == approx(expected["dpmo"])
-    assert rates.throughput_yield(0.15) == approx(expected["throughput_yield_poisson"])
-    assert rates.sigma_level(25_000) == approx(expected["sigma_level_with_1_5_shift"])
-    assert rates.sigma_level(25_000, 0) == approx(expected["z_lt"])
+    assert ppm.value == pytest.approx(expected["ppm"])
+    assert rates.first_pass_yield(n, given["defective"]) == pytest.approx(expected["fpy"])
+    assert rates.defects_per_unit(d, n) == pytest.approx(expected["dpu"])
+    assert rates.defects_per_opportunity(d, n, o) == pytest.approx(expected["dpo"])
+    assert rates.defects_per_million(d, n, o) == pytest.approx(expected["dpmo"])
+    assert rates.throughput_yield(0.15) == pytest.approx(expected["throughput_yield_poisson"])
+    assert rates.sigma_level(25_000) == pytest.approx(expected["sigma_level_with_1_5_shift"])
+    assert rates.sigma_level(25_000, 0) == pytest.approx(expected["z_lt"])
 
 
 def test_sigma_table() -> None:
     given, expected = example("sigma_table")
     found = [rates.dpmo_of_sigma(level) for level in given["sigma"]]
-    assert found == approx(expected["dpmo"], abs=5e-4)
+    assert found == pytest.approx(expected["dpmo"], abs=5e-4)
     back = [rates.sigma_level(dpmo) for dpmo in found]
-    assert back == approx(given["sigma"])
+    assert back == pytest.approx(given["sigma"])
 
 
 def test_ewma_nist() -> None:
     given, expected = example("ewma_nist")
     found = small_shifts.ewma(given["x"], given["target"], given["s"], given["lam"], given["L"])
-    assert found.z == approx(expected["ewma"], abs=near)
-    assert found.ucl[-1] == approx(expected["ucl"], abs=1e-4), "the limits have settled"
-    assert found.lcl[-1] == approx(expected["lcl"], abs=1e-4)
+    assert found.z == pytest.approx(expected["ewma"], abs=near)
+    assert found.ucl[-1] == pytest.approx(expected["ucl"], abs=1e-4), "the limits have settled"
+    assert found.lcl[-1] == pytest.approx(expected["lcl"], abs=1e-4)
     assert list(found.at[found.out]) == expected["signals"]
 
 
@@ -267,17 +270,19 @@ def test_ewma_proportion() -> None:
     found = small_shifts.ewma_of_proportion(
         d, [given["n"]] * len(d), 133 / 1200, given["lam"], given["L"]
     )
-    assert found.z[:5] == approx(expected["first5"], abs=near)
-    assert (found.z[-1], found.z.max()) == approx((expected["last"], expected["max"]), abs=near)
-    assert found.ucl[-1] == approx(expected["asymptotic_ucl"], abs=1e-6)
+    assert found.z[:5] == pytest.approx(expected["first5"], abs=near)
+    assert (found.z[-1], found.z.max()) == pytest.approx(
+        (expected["last"], expected["max"]), abs=near
+    )
+    assert found.ucl[-1] == pytest.approx(expected["asymptotic_ucl"], abs=1e-6)
     assert list(found.at[found.out] + 1) == expected["signals_1based"]
 
 
 def test_cusum_nist() -> None:
     given, expected = example("cusum_nist")
     found = small_shifts.cusum(given["x"], given["target"], given["k"], given["h"])
-    assert found.high == approx(expected["s_hi"], abs=near)
-    assert found.low == approx(expected["s_lo"], abs=near)
+    assert found.high == pytest.approx(expected["s_hi"], abs=near)
+    assert found.low == pytest.approx(expected["s_lo"], abs=near)
     assert list(np.flatnonzero(found.out_high) + 1) == expected["signals_hi_1based"]
     assert list(np.flatnonzero(found.out_low) + 1) == expected["signals_lo_1based"]
 
@@ -285,9 +290,9 @@ def test_cusum_nist() -> None:
 def test_cusum_binomial() -> None:
     given, expected = example("cusum_binomial")
     d, p0 = given["defective"], 133 / 1200
-    assert small_shifts.reference_value(p0, given["p1"]) == approx(expected["k_per_unit"])
+    assert small_shifts.reference_value(p0, given["p1"]) == pytest.approx(expected["k_per_unit"])
     sums, out = small_shifts.binomial_cusum(d, [given["n"]] * len(d), p0, given["p1"], given["h"])
-    assert sums[:6] == approx(expected["S_first6"], abs=near)
+    assert sums[:6] == pytest.approx(expected["S_first6"], abs=near)
     assert np.flatnonzero(out)[0] + 1 == expected["first_signal_1based"]
 
 
@@ -305,7 +310,7 @@ def test_weco_arl() -> None:
     assert rules.IN_CONTROL_ARL["all four Western Electric rules"] == expected["all_four_weco"]
     draws = np.random.default_rng(7).standard_normal((1200, 1000))
     lengths = [_first_signal(z) for z in draws]  # their mean is known within 3 %
-    assert np.mean(lengths) == approx(expected["all_four_weco"], rel=0.09)
+    assert np.mean(lengths) == pytest.approx(expected["all_four_weco"], rel=0.09)
 
 
 def _first_signal(z: Any) -> int:
@@ -317,17 +322,17 @@ def test_iso2859_K_aql1() -> None:
     given, expected = example("iso2859_K_aql1")
     plan = sampling.Plan(given["n"], given["Ac"])
     rates_, chances = zip(*((row["p"], row["Pa"]) for row in expected["oc"]), strict=True)
-    assert plan.acceptance(rates_) == approx(chances, abs=near)
-    assert plan.rate_at(0.95) == approx(expected["p_at_Pa_95"], abs=near)
-    assert plan.rate_at(0.10) == approx(expected["p_at_Pa_10"], abs=near)
+    assert plan.acceptance(rates_) == pytest.approx(chances, abs=near)
+    assert plan.rate_at(0.95) == pytest.approx(expected["p_at_Pa_95"], abs=near)
+    assert plan.rate_at(0.10) == pytest.approx(expected["p_at_Pa_10"], abs=near)
 
 
 def test_t_chart_valve() -> None:
     given, expected = example("t_chart_valve")
     found = rare_events.t_chart(given["hours"])
     assert not isinstance(found, Unknown)
-    assert found.centre == approx(expected["center"], abs=1e-5)
-    assert found.ucl == approx(expected["ucl"], abs=1e-4)
+    assert found.centre == pytest.approx(expected["center"], abs=1e-5)
+    assert found.ucl == pytest.approx(expected["ucl"], abs=1e-4)
     assert found.lcl == expected["lcl"]
 
 
@@ -344,7 +349,7 @@ def test_g_chart_units_between() -> None:
         "prob_lcl_0_00135": found.probability_lcl,
         "prob_ucl_0_99865": found.probability_ucl,
     }
-    assert names == approx(expected, abs=near)
+    assert names == pytest.approx(expected, abs=near)
 
 
 def test_shift_calendar_dst() -> None:

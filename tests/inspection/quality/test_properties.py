@@ -1,13 +1,14 @@
 """What must hold for all inputs, not only for the worked ones."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from pytest import approx
 
 from inspection.quality import (
     agreement,
@@ -70,7 +71,7 @@ def test_a_difference_lies_within_its_interval(a: tuple[int, int], b: tuple[int,
     difference, low, high = found
     assert -1 <= low <= difference <= high <= 1
     back = intervals.newcombe(*b, *a)
-    assert back == approx((-difference, -high, -low))
+    assert back == pytest.approx((-difference, -high, -low))
 
 
 tables = st.lists(pairs, min_size=2, max_size=40)
@@ -90,7 +91,7 @@ def test_limits_hold_the_centre_and_narrow_with_n(table: list[tuple[int, int]]) 
     order = np.argsort(n, kind="stable")
     assert (np.diff(plain.ucl[order]) <= 1e-12).all(), "more units, narrower limits"
     assert (np.diff(plain.lcl[order]) >= -1e-12).all()
-    assert found.centre == approx(d.sum() / n.sum())
+    assert found.centre == pytest.approx(d.sum() / n.sum())
 
 
 @given(tables)
@@ -114,7 +115,7 @@ def test_a_gap_changes_nothing(table: list[tuple[int, int]], data: st.DataObject
     assert not isinstance(with_gap, Unknown)
     assert not isinstance(without, Unknown)
     assert with_gap.limits == without.limits
-    assert with_gap.value == approx(without.value)
+    assert with_gap.value == pytest.approx(without.value)
     assert at not in with_gap.at
     moved = [place - (place > at) for place in with_gap.at]
     assert moved == list(without.at)
@@ -153,8 +154,8 @@ def test_pareto_by_defect_sums_to_one(table: dict[str, int], most: int | None) -
         assert isinstance(bars, Unknown)
         return
     assert not isinstance(bars, Unknown)
-    assert sum(bar.share for bar in bars) == approx(1)
-    assert bars[-1].cumulative == approx(1)
+    assert sum(bar.share for bar in bars) == pytest.approx(1)
+    assert bars[-1].cumulative == pytest.approx(1)
     assert sum(bar.count for bar in bars) == sum(table.values())
     plain = [bar.count for bar in bars if not bar.merged]
     assert plain == sorted(plain, reverse=True)
@@ -169,7 +170,7 @@ def test_cohen_lies_within_its_bounds(table: list[list[int]]) -> None:
     assert 0 <= found.observed <= 1
     if not isinstance(found.kappa, Unknown):
         assert -1 <= found.kappa <= 1
-        assert found.kappa == approx(1) or found.observed < 1
+        assert found.kappa == pytest.approx(1) or found.observed < 1
 
 
 @given(st.integers(2, 6), st.lists(st.lists(st.integers(0, 2), min_size=6, max_size=6), min_size=1,
@@ -183,13 +184,12 @@ def test_fleiss_lies_within_its_bounds(raters: int, choices: list[list[int]]) ->
 
 
 @given(st.floats(0.5, 0.9999), st.floats(0.5, 0.99), st.integers(0, 4))
-@settings(max_examples=50, deadline=None)
 def test_a_sample_size_is_the_least_that_shows_it(r: float, level: float, failures: int) -> None:
     n = sampling.sample_size(r, level, failures)
     shown, short = (sampling.shown_reliability(k, failures, level) for k in (n, n - 1))
     assert not isinstance(shown, Unknown)
     assert shown >= r - 1e-9
-    assert n == failures + 1 or (not isinstance(short, Unknown) and short < r)
+    assert n == failures + 1 or (not isinstance(short, Unknown) and short < r + 1e-9)
 
 
 ZONES = ("Europe/Berlin", "America/Chicago", "Asia/Shanghai", "Australia/Lord_Howe")
@@ -221,10 +221,9 @@ def test_a_calendar_covers_every_instant_once_over_ten_years(zone: str) -> None:
     assert {i.code for i in found} == {"early", "late", "night", "extra", "unscheduled"}
 
 
-@given(st.sampled_from(ZONES), st.datetimes(datetime(2020, 1, 2), datetime(2029, 12, 1)))
-@settings(max_examples=60, deadline=None)
-def test_an_instant_is_in_the_shift_that_holds_it(zone: str, naive: datetime) -> None:
-    instant = naive.replace(tzinfo=UTC)
+@given(st.sampled_from(ZONES), st.integers(0, 10 * 366 * 86_400))
+def test_an_instant_is_in_the_shift_that_holds_it(zone: str, seconds: int) -> None:
+    instant = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     calendar = shifts.Calendar(zone, [shifts.Version(date(2010, 1, 1), THREE)])
     at = calendar.at(instant)
     assert at.start <= instant < at.end
@@ -243,7 +242,7 @@ def test_a_bernoulli_design_alarms_as_often_as_it_says(
     rng = np.random.default_rng(11)
     for p, said in ((p0, design.false_alarm_every), (p1, design.detects_in)):
         lengths = [_run_length(p, design, rng, said) for _ in range(1500)]
-        assert np.mean(lengths) == approx(said, rel=0.10)
+        assert np.mean(lengths) == pytest.approx(said, rel=0.10)
 
 
 def _run_length(
@@ -301,14 +300,9 @@ recipes = st.builds(
 
 
 @given(st.lists(images, max_size=3), recipes, st.randoms())
-@settings(max_examples=300)
 def test_a_verdict_does_not_depend_on_the_order_of_the_findings(
-    unit: list[verdict.ImageResult], recipe: verdict.Recipe, rng: object
+    unit: list[verdict.ImageResult], recipe: verdict.Recipe, rng: Random
 ) -> None:
-    from dataclasses import replace
-    from random import Random
-
-    assert isinstance(rng, Random)
     once = verdict.judge(unit, recipe)
     assert verdict.judge(unit, recipe) == once, "deterministic"
     mixed = []
@@ -318,18 +312,21 @@ def test_a_verdict_does_not_depend_on_the_order_of_the_findings(
         mixed.append(replace(image, findings=tuple(order)))
     again = verdict.judge(mixed, recipe)
     assert (again.verdict, again.reasons) == (once.verdict, once.reasons)
-    shown = [
-        [image.findings[i] for m, i in once.decisive if m == n] for n, image in enumerate(unit)
-    ]
-    moved = [
-        [image.findings[i] for m, i in again.decisive if m == n] for n, image in enumerate(mixed)
-    ]
+    shown, moved = _decisive(unit, once), _decisive(mixed, again)
     for one, other in zip(shown, moved, strict=True):
         assert sorted(map(repr, one)) == sorted(map(repr, other))
 
 
+def _decisive(
+    unit: list[verdict.ImageResult], found: verdict.Judgement
+) -> list[list[verdict.Finding]]:
+    """The findings that decided, image by image."""
+    return [
+        [image.findings[i] for m, i in found.decisive if m == n] for n, image in enumerate(unit)
+    ]
+
+
 @given(st.lists(images, min_size=1, max_size=3), recipes)
-@settings(max_examples=300)
 def test_a_verdict_is_that_of_its_gravest_reason(
     unit: list[verdict.ImageResult], recipe: verdict.Recipe
 ) -> None:
