@@ -7,7 +7,6 @@ extend a run, and no run crosses a stage: `signals` reads the points of one stag
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from inspection.quality.charts import Chart
@@ -66,10 +65,15 @@ def _beyond(z: Floats) -> Flags:
 
 def _runs(flags: Flags, length: int) -> Flags:
     """True where the last `length` flags are all set."""
-    hit = np.zeros(len(flags), bool)
-    if len(flags) >= length:
-        hit[length - 1 :] = sliding_window_view(flags, length).all(axis=1)
-    return hit
+    return _of_last(flags, length) == length
+
+
+def _of_last(flags: Flags, length: int) -> Places:
+    """How many of the last `length` flags are set; 0 before there are so many."""
+    total = np.concatenate([[0], np.cumsum(flags)])
+    hits = np.zeros(len(flags), np.int64)
+    hits[length - 1 :] = total[length:] - total[: max(len(total) - length, 0)]
+    return hits
 
 
 def _one_side(length: int) -> Callable[[Floats], Flags]:
@@ -98,10 +102,7 @@ def _zone(need: int, of: int, sigma: float) -> Callable[[Floats], Flags]:
     """`need` of the last `of` points beyond `sigma` on the side on which the last one is, too."""
 
     def side(far: Flags) -> Flags:
-        hit = np.zeros(len(far), bool)
-        if len(far) >= of:
-            hit[of - 1 :] = sliding_window_view(far, of).sum(axis=1) >= need
-        return hit & far
+        return (_of_last(far, of) >= need) & far
 
     def rule(z: Floats) -> Flags:
         return side(z > sigma + TOLERANCE) | side(z < -sigma - TOLERANCE)

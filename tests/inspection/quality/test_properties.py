@@ -15,6 +15,7 @@ from inspection.quality import (
     charts,
     intervals,
     pareto,
+    rejudge,
     rules,
     sampling,
     shifts,
@@ -338,3 +339,13 @@ def test_a_verdict_is_that_of_its_gravest_reason(
     assert not broken or found.verdict in ("NG", "ERROR"), "an error is never OK"
     if broken and found.verdict == "NG":
         assert "incomplete" in {reason.code for reason in found.reasons}
+
+
+@given(st.lists(st.lists(images, max_size=3), max_size=8), recipes)
+def test_many_units_are_judged_as_each_by_itself(
+    units: list[list[verdict.ImageResult]], recipe: verdict.Recipe
+) -> None:
+    found = rejudge.judge(rejudge.tabulate(units), recipe)
+    assert [rejudge.NAMES[rank] for rank in found] == [
+        verdict.judge(unit, recipe).verdict for unit in units
+    ]
