@@ -54,7 +54,7 @@ def t_chart() -> Any:
     for y, word in ((found.ucl, "UCL"), (found.centre, "centre")):
         axes.axhline(y, color=LIMIT, lw=1, ls="--" if word == "UCL" else "-")
         axes.annotate(
-            f"{word} {y:,.0f} h", (20.4, y), color=LIMIT, va="center", annotation_clip=False
+            f"{word} {y:,.0f} h", (21.3, y), color=LIMIT, va="center", annotation_clip=False
         )
     axes.set(xlabel="failure", ylabel="hours since the last")
     return figure
