@@ -1,11 +1,13 @@
 """Control charts for attributes and individuals (Montgomery, Introduction to SQC; Laney 2002).
 
-Every chart takes arrays over subgroups and returns a `Chart`. A subgroup with n = 0 is a gap: its
-figures are NaN *inside the arrays* only as "no point", with `shown` False there. Excluded points
-stay on the chart and out of the limits. Limits may be frozen: pass the stage's own `centre`.
+A chart is made over subgroups and holds its points alone: a subgroup without units is a gap and has
+none, `at` says which subgroups the points are. Excluded points stay on the chart and out of the
+limits. A stage's limits are frozen by passing the `Limits` of the chart that set them.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from inspection.quality.values import (
     Floats,
     Numbers,
     Unknown,
+    count,
     counts,
     number,
     same_length,
@@ -22,88 +25,115 @@ from inspection.quality.values import (
 )
 
 Flags = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 TOLERANCE = 1e-9  # a point on the limit does not signal
 D2 = 1.128  # mean moving range of two / sigma
 D4 = 3.267  # upper limit of the moving range / its mean
 FEWEST_SUBGROUPS = 20  # below, trial limits are provisional
 FALSE_ALARM = 0.0027  # per point, of 3-sigma limits under normality
+SMALL = 5  # mean count under which 3-sigma limits mislead and exact ones are drawn
+OVERDISPERSED = 1.2  # sigma_z above which Laney's chart is advised
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a stage's limits follow from, and what freezing keeps: the centre, Laney's factor
+    `sigma_z`, and for individuals their `sigma`, in the unit of the values.
+    """
+
+    centre: float
+    sigma_z: float = 1.0
+    sigma: float | None = None
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart's points and limits, all arrays of one length.
+    """A chart's points and limits, arrays of one length, in the unit of `value`.
 
-    `z` are the standardised values that run rules read; `out` marks points strictly outside.
-    `sigma_z` is Laney's factor (1 for the plain charts). `provisional`: fewer than 20 subgroups in
-    the base.
+    `at` are the points' subgroups (from 0), `z` the standardised values that run rules read, `out`
+    the points strictly outside. `limits` sets them; `provisional`: fewer than 20 subgroups did.
+    `exact`: probability limits of the binomial or Poisson law instead of 3 sigma.
     """
 
     kind: str
+    at: Places
     value: Floats
     centre: Floats
     lcl: Floats
     ucl: Floats
     z: Floats
     out: Flags
-    shown: Flags
     excluded: Flags
-    sigma_z: float = 1.0
+    limits: Limits
     provisional: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Pearson's X2 of binomial or Poisson counts: ratio = X2 / df, about 1 when they behave."""
+    """Pearson's X2 of binomial counts: ratio = X2 / df, about 1 when they behave."""
 
     chi2: float
     df: int
     ratio: float
     p_value: float
+    sigma_z: float
     advise_laney: bool
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The subgroups from `start` on, until the next stage; `frozen` limits or its own."""
+
+    start: int
+    frozen: Limits | None = None
 
 
 def p_chart(
     defective: Numbers,
     inspected: Numbers,
     *,
-    centre: float | None = None,
-    exclude: Numbers | None = None,
+    frozen: Limits | None = None,
+    exclude: Numbers = (),
     laney: bool = False,
     keep_below_one: bool = False,
     exact: bool | None = None,
 ) -> Chart | Unknown:
     """Share of defective units, limits p +- 3 sqrt(p (1 - p) / n), stepwise for varying n.
 
-    p = sum D / sum n of the base, or `centre` frozen. `laney`: limits times sigma_z (p' chart);
-    sigma_z < 1 counts as 1 unless `keep_below_one`. `exact`: binomial probability limits; None
-    takes them where the base's mean n p is under 5 and the chart is not Laney's. Unknown when the
-    base holds no unit.
+    p = sum D / sum n of the base. `laney`: limits times sigma_z (p' chart); sigma_z < 1 counts as 1
+    unless `keep_below_one`. `exact`: binomial probability limits; None takes them where the base's
+    mean n p is under 5 and the chart is not Laney's. Unknown when the base holds no unit.
     """
-    d, n, base, skipped = _attributes(defective, inspected, exclude)
+    d, n, skipped = _attributes("inspected", counts("inspected", inspected), defective, exclude)
     if (d > n).any():
         raise ValueError("defective is more than inspected in a subgroup")
-    mean = _pooled(d, n, base, centre)
+    mean = _pooled(d, n, skipped, frozen)
     if isinstance(mean, Unknown):
         return mean
     if mean > 1:
-        raise ValueError("centre must be a share")
-    sigma = _sigma(mean * (1 - mean), n)
-    chart = _chart("p", d, n, mean, sigma, skipped, base, upper=1.0)
+        raise ValueError("frozen must have a centre that is a share")
+    made = _points("p", d, n, mean, mean * (1 - mean), skipped, upper=1.0)
     if laney:
-        return _laney(chart, sigma, base, keep_below_one, upper=1.0)
-    few = _mean_count(n, base) * mean < 5
-    return _exact(chart, stats.binom, n, mean) if (few if exact is None else exact) else chart
+        return _laney(made, frozen, keep_below_one, upper=1.0)
+    small = made.size * mean < SMALL if exact is None else exact
+    return _exact(made, stats.binom) if small else made.chart
 
 
 def np_chart(
-    defective: Numbers, inspected: Numbers, *, exclude: Numbers | None = None
+    defective: Numbers,
+    inspected: Numbers,
+    *,
+    frozen: Limits | None = None,
+    exclude: Numbers = (),
+    exact: bool | None = False,
 ) -> Chart | Unknown:
     """Number of defective units, n p +- 3 sqrt(n p (1 - p)); ValueError when n varies."""
     n = counts("inspected", inspected)
     if n.size and (n != n[0]).any():
         raise ValueError("inspected varies: an np chart needs equal subgroups, use a p chart")
-    chart = p_chart(defective, inspected, exclude=exclude, exact=False)
+    chart = p_chart(defective, inspected, frozen=frozen, exclude=exclude, exact=exact)
     if isinstance(chart, Unknown):
         return chart
     size = float(n[0])
@@ -115,8 +145,8 @@ def u_chart(
     defects: Numbers,
     area: Numbers,
     *,
-    centre: float | None = None,
-    exclude: Numbers | None = None,
+    frozen: Limits | None = None,
+    exclude: Numbers = (),
     laney: bool = False,
     keep_below_one: bool = False,
     exact: bool | None = None,
@@ -125,34 +155,33 @@ def u_chart(
 
     u = sum c / sum a. Options as `p_chart`; exact limits are Poisson's.
     """
-    c, a, base, skipped = _attributes(defects, area, exclude, whole=False)
-    mean = _pooled(c, a, base, centre)
+    c, a, skipped = _attributes("area", series("area", area, 0), defects, exclude)
+    mean = _pooled(c, a, skipped, frozen)
     if isinstance(mean, Unknown):
         return mean
-    sigma = _sigma(mean, a)
-    chart = _chart("u", c, a, mean, sigma, skipped, base, upper=np.inf)
+    made = _points("u", c, a, mean, mean, skipped, upper=np.inf)
     if laney:
-        return _laney(chart, sigma, base, keep_below_one, upper=np.inf)
-    few = _mean_count(a, base) * mean < 5
-    return _exact(chart, stats.poisson, a, mean) if (few if exact is None else exact) else chart
+        return _laney(made, frozen, keep_below_one, upper=np.inf)
+    small = made.size * mean < SMALL if exact is None else exact
+    return _exact(made, stats.poisson) if small else made.chart
 
 
 def c_chart(
     defects: Numbers,
     *,
-    centre: float | None = None,
-    exclude: Numbers | None = None,
+    frozen: Limits | None = None,
+    exclude: Numbers = (),
     exact: bool | None = None,
 ) -> Chart | Unknown:
     """Defects per subgroup of constant area: c +- 3 sqrt(c)."""
     c = counts("defects", defects)
-    chart = u_chart(c, np.ones(len(c)), centre=centre, exclude=exclude, exact=exact)
+    chart = u_chart(c, np.ones(len(c)), frozen=frozen, exclude=exclude, exact=exact)
     return chart if isinstance(chart, Unknown) else replace(chart, kind="c")
 
 
 def standardised(chart: Chart) -> Chart:
     """The same points as z = (value - centre) / (sigma sigma_z), limits at -3 and 3."""
-    three = np.full(len(chart.value), 3.0)
+    three = np.full(len(chart.at), 3.0)
     return replace(
         chart,
         kind="z",
@@ -160,35 +189,68 @@ def standardised(chart: Chart) -> Chart:
         centre=three * 0,
         lcl=-three,
         ucl=three,
-        out=chart.shown & (np.abs(np.nan_to_num(chart.z)) > 3 + TOLERANCE),
+        out=np.abs(chart.z) > 3 + TOLERANCE,
+        exact=False,
     )
 
 
 def individuals(
-    values: Numbers, *, exclude: Numbers | None = None, centre: float | None = None
+    values: Numbers, *, frozen: Limits | None = None, exclude: Numbers = ()
 ) -> tuple[Chart, Chart] | Unknown:
     """I-MR: x +- 3 MR / 1.128, and the moving range with its limit 3.267 MR.
 
-    An excluded point is in neither mean. Unknown with fewer than two points in the base.
+    An excluded point is in neither mean; the moving range begins with the second value. Unknown
+    with fewer than two values in a row in the base.
     """
     x = series("values", values)
     skipped = _excluded(exclude, len(x))
     pairs = ~(skipped[1:] | skipped[:-1])
     moved = np.abs(np.diff(x))
-    if not pairs.any():
-        return Unknown("too_few_points", "two points in a row are needed for limits")
-    mean = float(x[~skipped].mean()) if centre is None else number("centre", centre)
-    mean_range = float(moved[pairs].mean())
-    sigma = np.full(len(x), mean_range / D2)
-    first = _chart("I", x, np.ones(len(x)), mean, sigma, skipped, ~skipped, np.inf, -np.inf)
-    ranges = np.concatenate([[np.nan], moved])
-    shown = np.concatenate([[False], np.ones(len(moved), bool)])
-    level = np.full(len(x), mean_range)
-    high = D4 * level
-    z = np.where(shown, (ranges - level) / np.where(high > level, (high - level) / 3, 1), np.nan)
-    out = shown & (np.nan_to_num(ranges) > high + TOLERANCE)
-    second = Chart("MR", ranges, level, level * 0, high, z, out, shown, skipped)
-    return first, replace(second, provisional=first.provisional)
+    limits = frozen
+    if limits is None:
+        if not pairs.any():
+            return Unknown("too_few_points", "two points in a row are needed for limits")
+        limits = Limits(float(x[~skipped].mean()), sigma=float(moved[pairs].mean()) / D2)
+    if limits.sigma is None:
+        raise ValueError("frozen must have a sigma")
+    mean, sigma = number("frozen", limits.centre), number("frozen", limits.sigma, 0)
+    ones = np.ones(len(x))
+    first = _between("I", np.arange(len(x)), x, mean * ones, sigma * ones, skipped, limits)
+    ones, level = ones[1:], sigma * D2
+    of_range = (D4 - 1) * level / 3 * ones
+    at = np.arange(1, len(x))
+    second = _between("MR", at, moved, level * ones, of_range, ~pairs, limits, lower=0.0)
+    few = frozen is None and first.provisional
+    return replace(first, provisional=few), replace(second, provisional=few)
+
+
+def staged(
+    chart: Callable[..., Chart | Unknown],
+    data: Sequence[Numbers],
+    stages: Sequence[Stage],
+    exclude: Numbers = (),
+    **options: bool | None,
+) -> list[Chart | Unknown]:
+    """One chart a stage, `at` counted from the first subgroup of all; limits never cross a stage.
+
+    `chart` is p_chart, u_chart, ...; `data` its arrays. ValueError unless the stages begin at 0 and
+    each later than the one before.
+    """
+    arrays = [np.asarray(values) for values in data]
+    length = len(arrays[0])
+    starts = [count("start", stage.start) for stage in stages]
+    if not starts or starts[0] or any(a >= b for a, b in pairwise([*starts, length])):
+        raise ValueError("stages must begin at 0, rise, and hold a subgroup each")
+    places = np.flatnonzero(_excluded(exclude, length))
+    made = []
+    for stage, end in zip(stages, [*starts[1:], length], strict=True):
+        mine = places[(places >= stage.start) & (places < end)] - stage.start
+        parts = [values[stage.start : end] for values in arrays]
+        found = chart(*parts, frozen=stage.frozen, exclude=mine, **options)
+        if not isinstance(found, Unknown):
+            found = replace(found, at=found.at + stage.start)
+        made.append(found)
+    return made
 
 
 def sigma_z(z: Numbers) -> float | Unknown:
@@ -204,114 +266,122 @@ def dispersion(defective: Numbers, inspected: Numbers) -> Dispersion | Unknown:
 
     Unknown with fewer than two subgroups, or when none or all are defective.
     """
-    d, n, base, _ = _attributes(defective, inspected, None)
-    if (d > n).any():
-        raise ValueError("defective is more than inspected in a subgroup")
-    d, n = d[base], n[base]
-    if len(d) < 2:
-        return Unknown("too_few_points", "two subgroups are needed")
-    mean = d.sum() / n.sum()
-    if mean in (0, 1):
+    chart = p_chart(defective, inspected, exact=False)
+    if isinstance(chart, Unknown):
+        return chart
+    factor = sigma_z(chart.z)
+    if isinstance(factor, Unknown):
+        return factor
+    if chart.limits.centre in (0, 1):
         return Unknown("no_variation", "none or all are defective")
-    z = (d - n * mean) / np.sqrt(n * mean * (1 - mean))
-    chi2, df = float((z**2).sum()), len(d) - 1
+    chi2, df = float((chart.z**2).sum()), len(chart.z) - 1
     p_value = float(stats.chi2.sf(chi2, df))
-    factor = sigma_z(z)
-    over = not isinstance(factor, Unknown) and factor > 1.2
-    return Dispersion(chi2, df, chi2 / df, p_value, p_value < 0.01 or over)
+    advised = p_value < 0.01 or factor > OVERDISPERSED
+    return Dispersion(chi2, df, chi2 / df, p_value, factor, advised)
 
 
 def smallest_n_for_lower_limit(p: float) -> int:
     """The least n for which the lower 3-sigma limit is above 0: n > 9 (1 - p) / p."""
     share = number("p", p, 1e-12, 1)
-    return int(np.floor(9 * (1 - share) / share)) + 1
+    return int(np.floor(9 * (1 - share) / share + 1e-9)) + 1
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A chart with what Laney's factor and exact limits need: sizes n, sigma, mean size of base."""
+
+    chart: Chart
+    n: Floats
+    sigma: Floats
+    size: float
 
 
 def _attributes(
-    numerator: Numbers, size: Numbers, exclude: Numbers | None, whole: bool = True
-) -> tuple[Floats, Floats, Flags, Flags]:
-    top = counts("defective" if whole else "defects", numerator)
-    n = counts("inspected", size) if whole else series("area", size, 0)
-    same_length(defects=top, size=n)
+    name: str, n: Floats, numerator: Numbers, exclude: Numbers
+) -> tuple[Floats, Floats, Flags]:
+    of = "defective" if name == "inspected" else "defects"
+    top = counts(of, numerator)
+    same_length(**{of: top, name: n})
     if ((n == 0) & (top > 0)).any():
-        raise ValueError("a subgroup has defects but no inspected units")
-    skipped = _excluded(exclude, len(top))
-    return top, n, (n > 0) & ~skipped, skipped
+        raise ValueError(f"{of} is more than 0 in a subgroup whose {name} is 0")
+    return top, n, _excluded(exclude, len(top))
 
 
-def _excluded(exclude: Numbers | None, length: int) -> Flags:
+def _excluded(exclude: Numbers, length: int) -> Flags:
+    places = counts("exclude", exclude)
+    if places.size and places.max() >= length:
+        raise ValueError(f"exclude names point {places.max():.0f}, there are {length}")
     flags = np.zeros(length, bool)
-    for position in counts("exclude", exclude if exclude is not None else []):
-        if position >= length:
-            raise ValueError(f"exclude names point {position:.0f}, there are {length}")
-        flags[int(position)] = True
+    flags[places.astype(int)] = True
     return flags
 
 
-def _pooled(top: Floats, n: Floats, base: Flags, centre: float | None) -> float | Unknown:
-    if centre is not None:
-        return number("centre", centre, 0)
+def _pooled(top: Floats, n: Floats, skipped: Flags, frozen: Limits | None) -> float | Unknown:
+    if frozen is not None:
+        return number("frozen", frozen.centre, 0)
+    base = (n > 0) & ~skipped
     if not base.any():
         return Unknown("no_units", "nothing was inspected in the base of the limits")
     return float(top[base].sum() / n[base].sum())
 
 
-def _mean_count(n: Floats, base: Flags) -> float:
-    used = n[base] if base.any() else n[n > 0]
-    return float(used.mean()) if used.size else 0.0
+def _points(
+    kind: str, top: Floats, n: Floats, mean: float, variance: float, skipped: Flags, upper: float
+) -> _Made:
+    at = np.flatnonzero(n > 0)
+    top, n, skipped = top[at], n[at], skipped[at]
+    sigma, centre = np.sqrt(variance / n), np.full(len(at), mean)
+    chart = _between(kind, at, top / n, centre, sigma, skipped, Limits(mean), 0.0, upper)
+    base = n[~skipped] if (~skipped).any() else n
+    return _Made(chart, n, sigma, float(base.mean()) if base.size else 0.0)
 
 
-def _sigma(variance: float, n: Floats) -> Floats:
-    return np.sqrt(variance / np.where(n > 0, n, np.nan))
-
-
-def _chart(
+def _between(
     kind: str,
-    top: Floats,
-    n: Floats,
-    mean: float,
+    at: Places,
+    value: Floats,
+    centre: Floats,
     sigma: Floats,
     skipped: Flags,
-    base: Flags,
-    upper: float,
-    lower: float = 0.0,
+    limits: Limits,
+    lower: float = -np.inf,
+    upper: float = np.inf,
 ) -> Chart:
-    shown = n > 0
-    value = np.divide(top, n, out=np.full(len(top), np.nan), where=shown)
-    lcl, ucl = np.maximum(mean - 3 * sigma, lower), np.minimum(mean + 3 * sigma, upper)
-    off = value - mean
-    z = np.divide(off, sigma, out=np.where(shown, 0.0, np.nan), where=shown & (sigma > 0))
-    few = bool(base.sum() < FEWEST_SUBGROUPS)
-    centre = np.full(len(top), mean)
-    chart = Chart(kind, value, centre, lcl, ucl, z, shown, shown, skipped, 1.0, few)
-    return replace(chart, out=_outside(chart))
+    """The chart with limits at centre +- 3 sigma, clipped to what the value can be."""
+    lcl, ucl = np.maximum(centre - 3 * sigma, lower), np.minimum(centre + 3 * sigma, upper)
+    z = np.divide(value - centre, sigma, out=np.zeros(len(value)), where=sigma > 0)
+    few = bool((~skipped).sum() < FEWEST_SUBGROUPS)
+    chart = Chart(kind, at, value, centre, lcl, ucl, z, skipped, skipped, limits, few)
+    return _marked(chart)
 
 
-def _outside(chart: Chart) -> Flags:
-    value = np.where(chart.shown, chart.value, 0)
-    low, high = np.nan_to_num(chart.lcl, nan=0), np.nan_to_num(chart.ucl, nan=np.inf)
-    return chart.shown & ((value > high + TOLERANCE) | (value < low - TOLERANCE))
+def _marked(chart: Chart) -> Chart:
+    high, low = chart.value > chart.ucl + TOLERANCE, chart.value < chart.lcl - TOLERANCE
+    return replace(chart, out=high | low)
 
 
-def _laney(chart: Chart, sigma: Floats, base: Flags, below_one: bool, upper: float) -> Chart:
-    factor = sigma_z(chart.z[base])
+def _laney(made: _Made, frozen: Limits | None, below_one: bool, upper: float) -> Chart:
+    chart = replace(made.chart, kind=made.chart.kind + "'")
+    factor = frozen.sigma_z if frozen is not None else sigma_z(chart.z[~chart.excluded])
     if isinstance(factor, Unknown):
-        return replace(chart, kind=chart.kind + "'")
+        return chart
     used = factor if below_one else max(1.0, factor)
-    lcl = np.maximum(chart.centre - 3 * sigma * used, 0)
-    ucl = np.minimum(chart.centre + 3 * sigma * used, upper)
-    z = chart.z / used if used else chart.z
-    wide = replace(chart, kind=chart.kind + "'", lcl=lcl, ucl=ucl, z=z, sigma_z=factor)
-    return replace(wide, out=_outside(wide))
+    half = 3 * made.sigma * used
+    wide = replace(
+        chart,
+        lcl=np.maximum(chart.centre - half, 0),
+        ucl=np.minimum(chart.centre + half, upper),
+        z=chart.z / used if used else chart.z,
+        limits=Limits(chart.limits.centre, factor),
+    )
+    return _marked(wide)
 
 
-def _exact(chart: Chart, law: stats.rv_discrete, n: Floats, mean: float) -> Chart:
+def _exact(made: _Made, law: stats.rv_discrete) -> Chart:
     """Probability limits: signal only beyond counts that are less likely than alpha / 2 a side."""
-    tail = FALSE_ALARM / 2
-    shape = (np.where(n > 0, n, 1), mean) if law is stats.binom else (n * mean,)
-    high = law.isf(tail, *shape)
-    low = law.ppf(tail, *shape)
-    low = np.where(law.cdf(low, *shape) > tail, low - 1, low)
-    size = np.where(n > 0, n, np.nan)
-    bounded = replace(chart, lcl=np.maximum(low + 1, 0) / size, ucl=high / size)
-    return replace(bounded, out=_outside(bounded))
+    tail, mean, n = FALSE_ALARM / 2, made.chart.limits.centre, made.n
+    shape = (n, mean) if law is stats.binom else (n * mean,)
+    high, low = law.isf(tail, *shape), law.ppf(tail, *shape)
+    least = np.where(law.cdf(low, *shape) > tail, low, low + 1)
+    lcl, ucl = np.maximum(least, 0) / n, np.maximum(high, 0) / n
+    return _marked(replace(made.chart, lcl=lcl, ucl=ucl, exact=True))

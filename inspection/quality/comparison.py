@@ -64,8 +64,11 @@ def _crude(group: Counts) -> float:
 
 @dataclass(frozen=True)
 class Funnel:
-    """Rates of groups against p +- 3 sigma / sqrt(n). `grey`: n p < 5, too small to judge."""
+    """Rates of groups against p +- 3 sigma / sqrt(n). `at`: which groups (from 0; one without units
+    is no point). `grey`: n p < 5, too small to judge.
+    """
 
+    at: NDArray[np.int64]
     rate: Floats
     centre: float
     lcl: Floats
@@ -77,7 +80,7 @@ class Funnel:
 def funnel(defective: Numbers, inspected: Numbers) -> Funnel | Unknown:
     """Funnel limits p +- 3 sqrt(p (1 - p) / n), clipped to 0..1, p pooled over all groups.
 
-    A group with n = 0 has the widest limits, is grey, and its rate is NaN ("no point").
+    Unknown when no group has a unit.
     """
     d, n = counts("defective", defective), counts("inspected", inspected)
     same_length(defective=d, inspected=n)
@@ -86,12 +89,13 @@ def funnel(defective: Numbers, inspected: Numbers) -> Funnel | Unknown:
     if not n.sum():
         return Unknown("no_units", "nothing was inspected")
     p = float(d.sum() / n.sum())
-    rate = np.divide(d, n, out=np.full(len(n), np.nan), where=n > 0)
-    half = 3 * np.sqrt(p * (1 - p) / np.maximum(n, 1e-9))
+    at = np.flatnonzero(n > 0)
+    d, n = d[at], n[at]
+    rate, half = d / n, 3 * np.sqrt(p * (1 - p) / n)
     low, high = np.maximum(p - half, 0), np.minimum(p + half, 1)
     grey = n * p < 5
     out = ~grey & ((rate > high + 1e-9) | (rate < low - 1e-9))
-    return Funnel(rate, p, low, high, grey, out)
+    return Funnel(at, rate, p, low, high, grey, out)
 
 
 @dataclass(frozen=True)

@@ -182,9 +182,9 @@ def watch(
     charts = individuals(base)
     if isinstance(charts, Unknown):
         return charts
-    centre = float(charts[0].centre[0])
-    sigma = float((charts[0].ucl[0] - centre) / 3)
-    chart = ewma(values, centre, sigma)
+    base_limits = charts[0].limits
+    centre = base_limits.centre
+    chart = ewma(values, centre, base_limits.sigma or 0.0)
     off = np.abs(values - centre)
     if relative:
         if not centre:

@@ -1,15 +1,15 @@
-"""Confidence intervals of proportions. x of n; n = 0 has no interval (None)."""
+"""Confidence intervals of proportions, x of n. n = 0 has none: unknown, with the reason."""
 
 from math import sqrt
 
 from scipy.stats import beta, norm
 
-from inspection.quality.values import number, part_of
+from inspection.quality.values import NO_UNITS, Unknown, number, part_of
 
 Interval = tuple[float, float]
 
 
-def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | None:
+def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | Unknown:
     """Wilson (1927): (p + z2/2n +- z sqrt(p (1 - p) / n + z2/4n2)) / (1 + z2/n). For charts.
 
     x = 0 has lower exactly 0, x = n upper exactly 1.
@@ -17,7 +17,7 @@ def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | None:
     x, n = part_of("x", x, "n", n)
     level = number("confidence", confidence, 1e-9, 1 - 1e-12)
     if not n:
-        return None
+        return NO_UNITS
     z2 = float(norm.isf((1 - level) / 2)) ** 2
     p = x / n
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
@@ -25,36 +25,36 @@ def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | None:
     return (0.0 if x == 0 else centre - half, 1.0 if x == n else centre + half)
 
 
-def clopper_pearson(x: int, n: int, confidence: float = 0.95) -> Interval | None:
+def clopper_pearson(x: int, n: int, confidence: float = 0.95) -> Interval | Unknown:
     """Clopper and Pearson (1934), exact: never covers less than it says. For acceptance."""
     x, n = part_of("x", x, "n", n)
     tail = (1 - number("confidence", confidence, 1e-9, 1 - 1e-12)) / 2
     if not n:
-        return None
+        return NO_UNITS
     low = 0.0 if x == 0 else float(beta.ppf(tail, x, n - x + 1))
     high = 1.0 if x == n else float(beta.isf(tail, x + 1, n - x))
     return low, high
 
 
-def upper_bound(x: int, n: int, confidence: float = 0.95) -> float | None:
+def upper_bound(x: int, n: int, confidence: float = 0.95) -> float | Unknown:
     """The exact one-sided upper bound; for escapes."""
     x, n = part_of("x", x, "n", n)
     level = number("confidence", confidence, 1e-9, 1 - 1e-12)
     if not n:
-        return None
+        return NO_UNITS
     return 1.0 if x == n else float(beta.ppf(level, x + 1, n - x))
 
 
 def newcombe(
     x1: int, n1: int, x2: int, n2: int, confidence: float = 0.95
-) -> tuple[float, float, float] | None:
+) -> tuple[float, float, float] | Unknown:
     """(difference, lower, upper) of p1 - p2 by Newcombe's (1998) hybrid of Wilson's limits.
 
-    None when a group is empty. An arrow on a page needs the interval to leave out 0.
+    Unknown when a group is empty. An arrow on a page needs the interval to leave out 0.
     """
     first, second = wilson(x1, n1, confidence), wilson(x2, n2, confidence)
-    if first is None or second is None:
-        return None
+    if isinstance(first, Unknown) or isinstance(second, Unknown):
+        return NO_UNITS
     p1, p2 = x1 / n1, x2 / n2
     low = sqrt((p1 - first[0]) ** 2 + (second[1] - p2) ** 2)
     high = sqrt((first[1] - p1) ** 2 + (p2 - second[0]) ** 2)

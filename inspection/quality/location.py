@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.spatial import cKDTree
 from sklearn.cluster import DBSCAN
 
 from inspection.quality.values import Floats, Unknown, count, number
@@ -124,9 +125,8 @@ def fixed_in(camera: Points, part: Points, tightness: float = 0.5) -> Fixed | Un
 
 
 def _clark_evans(xy: Floats) -> float:
-    off = np.linalg.norm(xy[:, None] - xy[None], axis=-1)
-    np.fill_diagonal(off, np.inf)
-    return float(off.min(axis=1).mean() / (0.5 / np.sqrt(len(xy))))
+    nearest = cKDTree(xy).query(xy, k=2)[0][:, 1]  # the nearest of all is the point itself
+    return float(nearest.mean() / (0.5 / np.sqrt(len(xy))))
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,19 @@
 """Run rules on standardised values, exactly as tabled by Nelson (1984) and Western Electric (1956).
 
-A signal is placed on the last point of its pattern. NaN is a gap: it neither breaks nor extends a
-run, and rules never cross a stage or use an excluded point: pass one stage's points, with NaN for
-the excluded ones.
+A signal is placed on the last point of its pattern. Gaps and excluded points neither break nor
+extend a run, and no run crosses a stage: `signals` reads the points of one stage's chart.
 """
 
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from inspection.quality.values import Floats, Numbers
+from inspection.quality.charts import Chart
+from inspection.quality.values import Floats, Numbers, series
 
 Flags = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 ATTRIBUTE_DEFAULT = (1, 2)  # zone rules give excess false alarms on skewed attribute data
 ATTRIBUTE_ALLOWED = (1, 2, 3, 4)
@@ -21,31 +21,42 @@ IN_CONTROL_ARL = {"rule 1": 370.4, "all four Western Electric rules": 91.75}
 TOLERANCE = 1e-9
 
 
-def nelson(z: Numbers, rules: Iterable[int] = ATTRIBUTE_DEFAULT) -> dict[int, NDArray[np.int64]]:
-    """{rule: positions (from 0) of the points that signal}, for the rules asked, 1 to 8."""
-    return _signals(z, rules, NELSON, "Nelson")
+def nelson(z: Numbers, rules: Iterable[int] = ATTRIBUTE_DEFAULT) -> dict[int, Places]:
+    """{rule: positions (from 0) of the points that signal}, for the rules asked, 1 to 8.
+
+    No point: no signal. ValueError for a rule that is not in the table, or a z that is not finite.
+    """
+    return _found(series("z", z), rules, NELSON, "Nelson")
 
 
-def western_electric(
-    z: Numbers, rules: Iterable[int] = (1, 2, 3, 4)
-) -> dict[int, NDArray[np.int64]]:
+def western_electric(z: Numbers, rules: Iterable[int] = (1, 2, 3, 4)) -> dict[int, Places]:
     """{rule: positions (from 0)} for the four rules: 1 beyond 3, 2 of 3, 4 of 5, 8 on one side."""
-    return _signals(z, rules, WESTERN_ELECTRIC, "Western Electric")
+    return _found(series("z", z), rules, WESTERN_ELECTRIC, "Western Electric")
 
 
-def _signals(
-    z: Numbers, rules: Iterable[int], table: dict[int, Callable[[Floats], Flags]], name: str
-) -> dict[int, NDArray[np.int64]]:
-    values = np.asarray(z, dtype=float)
-    if values.ndim != 1 or np.isinf(values).any():
-        raise ValueError("z must be one-dimensional and finite; NaN marks a gap")
-    places = np.flatnonzero(~np.isnan(values))
-    found = {}
-    for rule in rules:
+def signals(
+    chart: Chart,
+    rules: Iterable[int] = ATTRIBUTE_DEFAULT,
+    table: Callable[[Numbers, Iterable[int]], dict[int, Places]] = nelson,
+) -> dict[int, Places]:
+    """{rule: subgroups that signal} of one stage's chart, without its excluded points.
+
+    Rule 1 is the chart's own limits, which may be exact ones.
+    """
+    used = ~chart.excluded
+    at = chart.at[used]
+    found = {rule: at[places] for rule, places in table(chart.z[used], rules).items()}
+    return found | {1: at[chart.out[used]]} if 1 in found else found
+
+
+def _found(
+    z: Floats, rules: Iterable[int], table: dict[int, Callable[[Floats], Flags]], name: str
+) -> dict[int, Places]:
+    asked = list(rules)
+    for rule in asked:
         if rule not in table:
             raise ValueError(f"rules holds {rule!r}; {name} has {min(table)} to {max(table)}")
-        found[rule] = places[table[rule](values[places])]
-    return found
+    return {rule: np.flatnonzero(table[rule](z)) for rule in asked}
 
 
 def _beyond(z: Floats) -> Flags:
@@ -54,10 +65,15 @@ def _beyond(z: Floats) -> Flags:
 
 def _runs(flags: Flags, length: int) -> Flags:
     """True where the last `length` flags are all set."""
-    hit = np.zeros(len(flags), bool)
-    if len(flags) >= length:
-        hit[length - 1 :] = sliding_window_view(flags, length).all(axis=1)
-    return hit
+    return _of_last(flags, length) == length
+
+
+def _of_last(flags: Flags, length: int) -> Places:
+    """How many of the last `length` flags are set; 0 before there are so many."""
+    total = np.concatenate([[0], np.cumsum(flags)])
+    hits = np.zeros(len(flags), np.int64)
+    hits[length - 1 :] = total[length:] - total[: max(len(total) - length, 0)]
+    return hits
 
 
 def _one_side(length: int) -> Callable[[Floats], Flags]:
@@ -86,10 +102,7 @@ def _zone(need: int, of: int, sigma: float) -> Callable[[Floats], Flags]:
     """`need` of the last `of` points beyond `sigma` on the side on which the last one is, too."""
 
     def side(far: Flags) -> Flags:
-        hit = np.zeros(len(far), bool)
-        if len(far) >= of:
-            hit[of - 1 :] = sliding_window_view(far, of).sum(axis=1) >= need
-        return hit & far
+        return (_of_last(far, of) >= need) & far
 
     def rule(z: Floats) -> Flags:
         return side(z > sigma + TOLERANCE) | side(z < -sigma - TOLERANCE)

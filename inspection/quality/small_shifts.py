@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 from scipy.sparse import csc_matrix
 from scipy.sparse.linalg import spsolve
 
@@ -20,13 +21,13 @@ LARGEST_H = 200_000
 
 @dataclass(frozen=True)
 class Ewma:
-    """z_i with its limits; `shown` False where n was 0 (z is carried, no point is drawn)."""
+    """z_i with its limits, a point a subgroup that had units: `at` names the subgroups (from 0)."""
 
+    at: NDArray[np.int64]
     z: Floats
     lcl: Floats
     ucl: Floats
     out: Flags
-    shown: Flags
 
 
 def ewma(
@@ -34,11 +35,12 @@ def ewma(
 ) -> Ewma:
     """EWMA of individual values around `target`: z = weight x + (1 - weight) z before.
 
-    Limits target +- width sigma sqrt(weight / (2 - weight) [1 - (1 - weight)^(2 i)]).
+    Limits target +- width sigma sqrt(weight / (2 - weight) [1 - (1 - weight)^(2 i)]). No value: no
+    point.
     """
     x = series("values", values)
-    sd = number("sigma", sigma, 0)
-    return _ewma(x, np.full(len(x), sd**2), np.ones(len(x), bool), target, weight, width, np.inf)
+    variance = np.full(len(x), number("sigma", sigma, 0) ** 2)
+    return _ewma(np.arange(len(x)), x, variance, target, weight, width, (-np.inf, np.inf))
 
 
 def ewma_of_proportion(
@@ -52,39 +54,31 @@ def ewma_of_proportion(
     """EWMA of the share of defective units around p0, exact variance for varying n.
 
     V_i = weight^2 p0 (1 - p0) / n_i + (1 - weight)^2 V_(i-1); limits are widened by Laney's
-    `sigma_z` and clipped to 0..1. n = 0: z and V are carried, there is no point.
+    `sigma_z` and clipped to 0..1. n = 0: there is no point, and z and V go on from the one before.
     """
     d, n = counts("defective", defective), counts("inspected", inspected)
     same_length(defective=d, inspected=n)
     if (d > n).any():
         raise ValueError("defective is more than inspected in a subgroup")
-    rate, shown = number("p0", p0, 0, 1), n > 0
-    size = np.where(shown, n, 1)
-    variance = rate * (1 - rate) / size * number("sigma_z", sigma_z, 0) ** 2
-    return _ewma(d / size, variance, shown, rate, weight, width, 1.0)
+    rate, at = number("p0", p0, 0, 1), np.flatnonzero(n > 0)
+    variance = rate * (1 - rate) / n[at] * number("sigma_z", sigma_z, 0) ** 2
+    return _ewma(at, d[at] / n[at], variance, rate, weight, width, (0.0, 1.0))
 
 
 def _ewma(
+    at: NDArray[np.int64],
     x: Floats,
     variance: Floats,
-    shown: Flags,
     target: float,
     weight: float,
     width: float,
-    top: float,
+    within: tuple[float, float],
 ) -> Ewma:
-    lam, z, v = number("weight", weight, 1e-9, 1), number("target", target), 0.0
-    number("width", width, 0)
-    zs, vs = np.empty(len(x)), np.empty(len(x))
-    for i in range(len(x)):
-        if shown[i]:
-            z, v = lam * x[i] + (1 - lam) * z, lam**2 * variance[i] + (1 - lam) ** 2 * v
-        zs[i], vs[i] = z, v
-    half = width * np.sqrt(vs)
-    low = target - half if top == np.inf else np.maximum(target - half, 0)
-    high = np.minimum(target + half, top)
-    out = shown & ((zs > high + TOLERANCE) | (zs < low - TOLERANCE))
-    return Ewma(zs, low, high, out, shown)
+    lam, centre = number("weight", weight, 1e-9, 1), number("target", target)
+    z = lfilter([lam], [1, lam - 1], x - centre) + centre
+    half = number("width", width, 0) * np.sqrt(lfilter([lam**2], [1, -((1 - lam) ** 2)], variance))
+    low, high = np.maximum(centre - half, within[0]), np.minimum(centre + half, within[1])
+    return Ewma(at, z, low, high, (z > high + TOLERANCE) | (z < low - TOLERANCE))
 
 
 @dataclass(frozen=True)

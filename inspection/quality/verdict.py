@@ -175,7 +175,7 @@ def _incomplete(reason: Reason) -> Reason:
 
 def _counting(images: Sequence[ImageResult], recipe: Recipe) -> list[_Seen]:
     return [
-        _Seen(place, index, finding, size_mm(image, finding), _centre(image, finding))
+        _Seen(place, index, finding, size_mm(image, finding), centre(image, finding))
         for place, image in enumerate(images)
         if not image.error
         for index, finding in enumerate(image.findings)
@@ -183,7 +183,8 @@ def _counting(images: Sequence[ImageResult], recipe: Recipe) -> list[_Seen]:
     ]
 
 
-def _centre(image: ImageResult, finding: Finding) -> Point | None:
+def centre(image: ImageResult, finding: Finding) -> Point | None:
+    """The centre of the finding's box in part coordinates (shares); None without a box."""
     if finding.box is None:
         return None
     x0, y0, x1, y1 = finding.box
@@ -238,14 +239,21 @@ def _matching(seen: list[_Seen], rule: Rule) -> tuple[list[_Seen], list[_Seen]]:
     return sure, unsure
 
 
+def concerns(rule: Rule, class_name: str, severity: str) -> bool:
+    """Whether a rule can be about findings of this class and severity at all.
+
+    What is harmless is never NG, and REVIEW only where the rule names its class.
+    """
+    if rule.severity not in (None, severity) or severity == "good":
+        return False
+    if severity in HARMLESS:
+        return rule.class_name == class_name and rule.action != "NG"
+    return rule.class_name in (None, class_name)
+
+
 def _fits(one: _Seen, rule: Rule) -> bool:
     finding = one.finding
-    named = finding.class_name == rule.class_name
-    if not named and (rule.class_name is not None or finding.severity in HARMLESS):
-        return False
-    if finding.severity == "good" or rule.severity not in (None, finding.severity):
-        return False
-    if finding.severity in HARMLESS and rule.action == "NG":
+    if not concerns(rule, finding.class_name, finding.severity):
         return False
     if rule.min_score is not None and finding.score < rule.min_score:
         return False

@@ -125,7 +125,7 @@ def _judged(facts: Facts) -> tuple[str, dict[str, str]]:
 
 
 def _against_target(facts: Facts) -> tuple[str, dict[str, str]]:
-    interval = intervals.wilson(facts.ng, facts.units)
+    interval = intervals.wilson(facts.ng, facts.units) or None
     if facts.target is None or interval is None:
         return "ok", _why("ok", "Units are judged in time.")
     if interval[0] > facts.target:
@@ -187,7 +187,7 @@ def _tile(
         "units": units,
         "ng": ng,
         "ng_rate": ng / units if units else None,
-        "ng_interval": intervals.wilson(ng, units),
+        "ng_interval": intervals.wilson(ng, units) or None,
         "errors": triggered - decided,
         "trend": _steps(steps, now),
         "target_ng_rate": line.target_ng_rate,

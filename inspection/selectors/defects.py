@@ -33,7 +33,7 @@ def pareto(ask: Question, most: int) -> dict[str, Any]:
     bars = quality.pareto(present, most=most)
     beside = {"n": n, "unnamed": unnamed if layer else 0, "upper_bound": None}
     if isinstance(bars, Unknown):
-        bound = None if beside["unnamed"] else intervals.upper_bound(0, n)
+        bound = None if beside["unnamed"] else intervals.upper_bound(0, n) or None
         return {"total": 0, "classes": [], "other": None} | beside | {"upper_bound": bound}
     shown = [
         {

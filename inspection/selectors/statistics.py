@@ -187,9 +187,9 @@ def summary(ask: Question) -> dict[str, Any]:
         "inspected": n,
         "ng": d,
         "ng_rate": share(d, n),
-        "ng_interval": intervals.wilson(d, n),
+        "ng_interval": intervals.wilson(d, n) or None,
         "fpy": share(passed, n),
-        "fpy_interval": intervals.wilson(passed, n),
+        "fpy_interval": intervals.wilson(passed, n) or None,
         "triggered": counts["triggered"],
         "decided": counts["decided"],
         "reinspected": counts["decided"] - n,
@@ -232,7 +232,7 @@ def trend(ask: Question, bucket: str, zone: ZoneInfo) -> list[dict[str, Any]]:
             "inspected": n,
             "ng": d,
             "ng_rate": share(d, n),
-            "interval": intervals.wilson(d, n),
+            "interval": intervals.wilson(d, n) or None,
         }
         for start, (n, d) in sorted(counts.items())
     ]

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inspection", "0001_first"),
+        ("inspection", "0002_parts"),
     ]
 
     operations = [
