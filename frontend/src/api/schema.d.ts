@@ -134,6 +134,7 @@ export interface paths {
         /**
          * @description The bytes; an image that no browser shows becomes a PNG unless ?raw=1.
          *
+         *     ?at=&size= gives the thumbnail that lies there.
          *     Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
          */
         get: operations["v1_blobs_retrieve"];
@@ -997,7 +998,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The next few with everything, and how many there are (1000 at most are counted). */
+        /**
+         * @description The next few, those after `after` (an id) if it is given, with everything, and how many
+         *     wait in all (1000 at most are counted).
+         */
         get: operations["v1_review_retrieve"];
         put?: never;
         post?: never;
@@ -1691,7 +1695,13 @@ export interface components {
             /** @default false */
             dry_run: boolean;
         };
-        /** @description A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out. */
+        /**
+         * @description A manifest. `class_map`: name as read -> name in the catalogue, null leaves it out.
+         *
+         *     `part_by` says which images show the same part, so that no split parts them: as the `format`
+         *     has it, `none`, the `folder`, the name up to its first underscore (`prefix`), the name without a
+         *     trailing camera, view or number (`stem`), or a `pattern` such as `{part}_cam*`.
+         */
         ImportAskedRequest: {
             /** @default auto */
             format: string;
@@ -2088,11 +2098,6 @@ export interface components {
             /** Format: double */
             upper_bound: number | null;
         };
-        /** @description Units that people have judged, and how many of them the draft would pass. */
-        Passed: {
-            n: number;
-            passed: number;
-        };
         /**
          * @description * `format` - Format
          *     * `none` - None
@@ -2103,6 +2108,11 @@ export interface components {
          * @enum {string}
          */
         PartByEnum: "format" | "none" | "folder" | "prefix" | "stem" | "pattern";
+        /** @description Units that people have judged, and how many of them the draft would pass. */
+        Passed: {
+            n: number;
+            passed: number;
+        };
         /** @description Old and new. */
         PasswordChangeRequest: {
             old: string;
@@ -3076,6 +3086,7 @@ export interface operations {
     v1_blobs_retrieve: {
         parameters: {
             query?: {
+                at?: number;
                 /** @description Grey value that is shown white. */
                 high?: number;
                 /** @description Grey value that is shown black. */
@@ -4737,7 +4748,10 @@ export interface operations {
     v1_review_retrieve: {
         parameters: {
             query?: {
+                after?: string;
+                limit?: number;
                 line?: number;
+                site?: number;
             };
             header?: never;
             path?: never;
