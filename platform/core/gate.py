@@ -5,9 +5,9 @@ Django keeps a whole body on disk before its views ask who sends it; here the he
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.accounts import callers
 from core.accounts.permissions import check
@@ -15,8 +15,8 @@ from core.errors import PROBLEM, Refused, of_absence, of_refusal
 from core.parsers import LIMIT
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
+Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -82,7 +82,7 @@ def _counted(receive: Receive, declared: int) -> Receive:
     """The messages of a body; it ends where its declared length does, whatever the server does."""
     left = declared
 
-    async def counted() -> dict[str, Any]:
+    async def counted() -> Mapping[str, Any]:
         nonlocal left
         message = await receive()
         left -= len(message.get("body", b""))

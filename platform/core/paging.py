@@ -26,7 +26,7 @@ class CursorPage(CursorPagination):
             cursor = super().decode_cursor(request)
         except (NotFound, ValueError):
             raise Refused("invalid_cursor", words, fields={"cursor": [words]}) from None
-        at = cursor and cursor.position
+        at = None if cursor is None or cursor.position is None else str(cursor.position)
         if at is not None and not (at.isascii() and at.isdecimal() and len(at) <= DIGITS):
             raise Refused("invalid_cursor", words, fields={"cursor": [words]})
         return cursor

@@ -79,8 +79,8 @@ def _kept(record: models.Model) -> bool:
 
 def _locked(record: M) -> M:
     """The row as the database holds it, until the end of this transaction; Http404 without one."""
-    rows = record._meta.model._base_manager.select_for_update()
-    return get_object_or_404(rows, pk=record.pk)
+    kind: type[M] = record.__class__  # of a lazy one, what is in it
+    return get_object_or_404(kind._base_manager.select_for_update(), pk=record.pk)
 
 
 @transaction.atomic

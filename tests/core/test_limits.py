@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import redis
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIClient
 
@@ -127,7 +128,7 @@ def test_guesses_sent_at_once_do_not_pass_together(make_user: Callable[..., Any]
 def test_a_change_stands_though_valkey_is_away(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     client, user = api("admin"), User.objects.create_user("ada", password="pass-word-1")
     token = tokens.issue(user, "line")[0]
-    lost = valkey.redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2)
+    lost = redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2)
     monkeypatch.setattr(valkey, "client", lambda: lost)
     assert client.post("/api/v1/sites", {"name": "A"}, "json").status_code == 201
     assert client.post("/api/v1/defect-classes", {"name": "pit"}, "json").status_code == 201
