@@ -39,11 +39,16 @@ def _reader(by: str, pattern: str) -> Callable[[str], str]:
     if by == "pattern":
         compiled = compiled_pattern(pattern)
         return lambda path: _found(compiled, path)
-    return {"none": _none, "folder": posixpath.dirname, "prefix": _prefix, "stem": _plain_stem}[by]
+    readers = {"none": _none, "folder": _folder, "prefix": _prefix, "stem": _plain_stem}
+    return readers[by]
 
 
 def _none(path: str) -> str:
     return ""
+
+
+def _folder(path: str) -> str:
+    return posixpath.dirname(path)
 
 
 def _prefix(path: str) -> str:

@@ -15,10 +15,14 @@ def in_chunks(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _asked_for(chunk: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
-    following = sync_to_async(next, thread_sensitive=True)
+    following = sync_to_async(_next, thread_sensitive=True)
     while chunk:
         yield chunk
-        chunk = await following(rest, b"")
+        chunk = await following(rest)
+
+
+def _next(chunks: Iterator[bytes]) -> bytes:
+    return next(chunks, b"")
 
 
 def _gathered(chunks: Iterator[bytes]) -> Iterator[bytes]:
