@@ -37,16 +37,28 @@ class Store:
     def __init__(self) -> None:
         self._writer = recording.Writer()
         self._threads = ThreadPoolExecutor(16, "put")
+        self._untouched: list[str] = []
+        self._touch: asyncio.Future[None] | None = None
+        self._touching = asyncio.Lock()
 
     def begin(self, images: list[SentImage]) -> Put:
         """Begin to put the images."""
         return asyncio.ensure_future(self._put(images))
 
     async def _put(self, images: list[SentImage]) -> None:
-        await recording.touch([image.sha256 for image in images])
+        self._untouched += [image.sha256 for image in images]
+        if self._touch is None:
+            self._touch = asyncio.ensure_future(self._touch_all())
+        await asyncio.shield(self._touch)
         loop = asyncio.get_running_loop()
         puts = [loop.run_in_executor(self._threads, storage.put, image.data) for image in images]
         await asyncio.gather(*puts)
+
+    async def _touch_all(self) -> None:
+        """For all who come while the last one is under way: they share a connection."""
+        async with self._touching:
+            hashes, self._untouched, self._touch = self._untouched, [], None
+            await recording.touch(hashes)
 
     async def commit(self, record: Record, put: Put) -> None:
         """The rows, once the images are there."""

@@ -30,11 +30,11 @@ def forget(now: datetime | None = None) -> int:
     return keys + _in_chunks(ATTEMPTS, [now, AT_ONCE, now])
 
 
-def _in_chunks(sql: str, values: list[object]) -> int:
+def _in_chunks(sql: str, values: list[datetime | int]) -> int:
     done = 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute(sql, values)
-            done += cursor.rowcount
+            done += int(cursor.rowcount)
             if cursor.rowcount < AT_ONCE:
                 return done

@@ -70,7 +70,7 @@ class Cell:
         ask = {"station": self.station, "product": self.product, "model": model}
         ask |= {"thresholds": {"default": 0.5} | thresholds, "rules": list(rules)}
         recipe = recipes.save(ask, self.user)
-        assert registry.release(recipe.pk, "test", self.user, wait=60).state == "released"
+        assert registry.release(recipe.pk, "test", self.user, wait=300).state == "released"
         return model
 
 

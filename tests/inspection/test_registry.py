@@ -51,7 +51,7 @@ def serve(db: None) -> Iterator[Callable[..., None]]:
 
     def beat(*models: ModelVersion) -> None:
         body = {"models": [model.pk for model in models], "at": "2026-01-01T00:00:00Z"}
-        valkey.client().set("kizu:serve:test", json.dumps(body), ex=30)
+        valkey.client().set("kizu:serve:test", json.dumps(body), ex=300)
 
     yield beat
     valkey.client().delete("kizu:serve:test", registry.WANTED)
@@ -143,11 +143,11 @@ def test_a_model_takes_over_when_every_process_holds_it(
     recipe = plant.recipe()
     serve(recipe.model)
     other = {"models": [], "at": "2026-01-01T00:00:00Z"}
-    valkey.client().set("kizu:serve:second", json.dumps(other), ex=30)
+    valkey.client().set("kizu:serve:second", json.dumps(other), ex=300)
     try:
         assert registry.release(recipe.pk, "first", plant.by).state == "warming"
         broken = other | {"broken": {str(recipe.model_id): "its file is gone"}}
-        valkey.client().set("kizu:serve:second", json.dumps(broken), ex=30)
+        valkey.client().set("kizu:serve:second", json.dumps(broken), ex=300)
         registry.complete_warming()
         assert state(recipe) == "released"
     finally:
