@@ -6,6 +6,7 @@ python bench/start.py        -> docs/benchmarks/start.md   (alone on the machine
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ def verdicts(api: httpx.Client, **ask: Any) -> list[Any]:
 def seen(api: httpx.Client) -> list[tuple[str, float]]:
     """What a newcomer sees when, in seconds after the page answers."""
     began, rows = time.monotonic(), []
-    for what, ask in (("first verdict", {}), ("first NG verdict", {"verdict": "NG"})):
-        until(lambda ask=ask: verdicts(api, **ask), LONGEST, 0.5)
+    for what, asked in (("first verdict", {}), ("first NG verdict", {"verdict": "NG"})):
+        until(partial(verdicts, api, **asked), LONGEST, 0.5)
         rows.append((what, time.monotonic() - began))
     lines = [line["line"] for line in api.get("/board").json()]
     until(lambda: all(verdicts(api, line=line, verdict="NG") for line in lines), LONGEST, 0.5)
