@@ -50,9 +50,9 @@ def _read_document(
         found = tree.near(path, str(image["file_name"]))
         if found is None:
             absent.add(image["id"])
-            words = f"It names the image {image['file_name']}, which is not there."
-            name = str(image["file_name"])
-            reading.warn(path, "absent_image", words, case="named", name=name)
+            file = str(image["file_name"])
+            words = f"It names the image {file}, which is not there."
+            reading.warn(path, "absent_image", words, case="named", name=file)
             continue
         split = split_of(found) or split_of(path) or _split_named(path)
         at[image["id"]] = by_path.setdefault(

@@ -115,7 +115,7 @@ def test_no_page_shows_the_servers_english_past_the_catalogue() -> None:
     """Reasons, problems, stages and failures go through src/words."""
     past = re.compile(
         r"\breason\.words\b|\.words\.join|(?<!=)\{\w+\.(?:stage|error|hint|message)\}"
-        r"|String\(\w+\.message\)|\w+\?\.detail\b|\{entry\.action\}"
+        r"|String\(\w+\.message\)|\w+\?\.detail\b|>\{entry\.action\}"
     )
     pages = [path for part in ("pages", "parts") for path in (SRC / part).rglob("*.tsx")]
     assert len(pages) > 40
