@@ -934,7 +934,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The next few with everything, and how many there are (1000 at most are counted). */
+        /**
+         * @description The next few, those after `after` (an id) if it is given, with everything, and how many
+         *     wait in all (1000 at most are counted).
+         */
         get: operations["v1_review_retrieve"];
         put?: never;
         post?: never;
@@ -4493,7 +4496,10 @@ export interface operations {
     v1_review_retrieve: {
         parameters: {
             query?: {
+                after?: string;
+                limit?: number;
                 line?: number;
+                site?: number;
             };
             header?: never;
             path?: never;
