@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 import { api } from "../../api/client";
@@ -8,10 +9,16 @@ import { Ago } from "../../parts/Time";
 import { Verdict } from "../../parts/Verdict";
 import { reasonsWords } from "../../words/verdicts";
 
-/** The newest unit, large, with what was found on it. */
+/** The newest unit, large, with what was found on it. A slow answer is waited for: on a fast line the
+ * unit after it would else never be shown either. */
 export function Newest({ row }: { row: InspectionRow }) {
   const { t } = useTranslation("inspections");
-  const query = useQuery({ queryKey: ["inspection", row.id], queryFn: () => api.get<Inspection>(`/inspections/${row.id}`), placeholderData: keepPreviousData });
+  const [id, setId] = useState(row.id);
+  const query = useQuery({ queryKey: ["inspection", id], queryFn: () => api.get<Inspection>(`/inspections/${id}`), placeholderData: keepPreviousData });
+  const settled = !query.isFetching;
+  useEffect(() => {
+    if (settled) setId(row.id);
+  }, [settled, row.id]);
   const unit = query.data;
   const shown = unit ?? row;
   return (
