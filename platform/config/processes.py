@@ -81,7 +81,7 @@ def web(host: str, port: int) -> Service:
 
 def _answers(url: str) -> bool:
     try:
-        with urlopen(url, timeout=60) as reply:  # noqa: S310 - our own http address
+        with urlopen(url, timeout=5) as reply:  # noqa: S310 - our own http address
             return bool(reply.status == 200)
     except (HTTPError, URLError, OSError):
         return False

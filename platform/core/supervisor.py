@@ -53,7 +53,7 @@ class Service:
     prepare: Callable[[], None] = lambda: None
     death_signal: signal.Signals = signal.SIGKILL
     stop_seconds: float = 10.0
-    ready_seconds: float = 400.0
+    ready_seconds: float = 60.0
     nice: int = 0
     vital: bool = False
     once: bool = False

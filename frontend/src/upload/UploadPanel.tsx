@@ -44,7 +44,8 @@ function Numbers({ sent }: { sent: Sent }) {
   const files = t("files", { sent: number(hashing ? sent.hashed : sent.sent), total: number(sent.total) });
   const size = t("ofBytes", { sent: bytes(share * sent.bytes), total: bytes(sent.bytes) });
   const left = sent.phase === "sending" ? secondsLeft(sent) : null;
-  return <>{[files, size, left !== null && t("left", { time: duration(left) })].filter(Boolean).join(" · ")}</>;
+  const rest = left === null ? null : share === 1 ? t("storing") : t("left", { time: duration(Math.max(1, left)) });
+  return <>{[files, size, rest].filter(Boolean).join(" · ")}</>;
 }
 
 /** From the rate since sending began; nothing while there is too little to tell. */

@@ -1,7 +1,8 @@
 import { Button, Group, Select, Skeleton, Text } from "@mantine/core";
 import { IconPhoto, IconRefresh } from "@tabler/icons-react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router-dom";
+import { Link, useSearchParams } from "react-router-dom";
 import type { Dataset, Sample } from "../../api/types";
 import { Empty } from "../../parts/Empty";
 import { number } from "../../parts/format";
@@ -19,7 +20,6 @@ export function Gallery({ dataset }: { dataset: Dataset }) {
   const filters = { class: search.get("class"), split: search.get("split"), annotated: search.get("annotated") };
   const { list, samples, more, changed, refresh } = useSamples(dataset, filters);
   const { ref, grid, columns } = useGrid(samples.length, more);
-  const open = (sample: Sample) => setSearch((old) => changedBy(old, "sample", String(sample.id)));
   const total = totalOf(dataset, filters, samples.length, !list.hasNextPage);
   const counted = t(total === null ? "shownMore" : "shown", { n: number(samples.length), total: number(total) });
   return (
@@ -32,7 +32,7 @@ export function Gallery({ dataset }: { dataset: Dataset }) {
       <div ref={ref} style={{ position: "relative", height: grid.getTotalSize() }}>
         {grid.getVirtualItems().map((row) => (
           <div key={row.key} className="gallery-row" style={{ transform: `translateY(${row.start - grid.options.scrollMargin}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-            {samples.slice(row.index * columns, (row.index + 1) * columns).map((sample) => <Cell key={sample.id} sample={sample} onOpen={open} />)}
+            {samples.slice(row.index * columns, (row.index + 1) * columns).map((sample) => <Cell key={sample.id} sample={sample} search={search} />)}
           </div>
         ))}
       </div>
@@ -68,15 +68,15 @@ function Waiting() {
   return <div className="gallery-waiting">{Array.from({ length: 12 }, (_, n) => <Skeleton key={n} className="thumb" />)}</div>;
 }
 
-function Cell({ sample, onOpen }: { sample: Sample; onOpen: (sample: Sample) => void }) {
+const Cell = memo(function Cell({ sample, search }: { sample: Sample; search: URLSearchParams }) {
   const image = sample.images.rgb ?? Object.values(sample.images)[0];
   const classes = [...new Set(sample.annotations.map((each) => each.class))].join(", ");
   const name = sample.path.split("/").at(-1);
   return (
-    <button type="button" className="quiet-button gallery-cell" onClick={() => onOpen(sample)} title={sample.path}>
+    <Link className="gallery-cell" to={{ search: changedBy(search, "sample", String(sample.id)).toString() }} title={sample.path}>
       <span className="thumb"><img src={image?.thumbnail_url ?? image?.url} alt="" loading="lazy" decoding="async" /></span>
       <span className="small ellipsis">{classes || name}</span>
       {classes && <span className="small dim ellipsis">{name}</span>}
-    </button>
+    </Link>
   );
-}
+});

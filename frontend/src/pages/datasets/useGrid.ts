@@ -20,7 +20,7 @@ export function useGrid(count: number, more: () => void) {
   useLayoutEffect(() => {
     const box = place.current?.getBoundingClientRect();
     if (box) setTop(Math.round(box.top + window.scrollY));
-  });
+  }, [width, rows > 0]);
   useEffect(() => grid.measure(), [grid, tall]);
   const last = grid.getVirtualItems().at(-1)?.index ?? 0;
   useEffect(() => {

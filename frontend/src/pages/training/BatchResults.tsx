@@ -1,6 +1,6 @@
 import { Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { address, sameOrigin, send } from "../../api/client";
@@ -19,12 +19,13 @@ export function BatchResults({ job }: { job: Job }) {
   const { t } = useTranslation("training");
   const running = OPEN.has(job.state);
   const list = useInfiniteQuery({
-    queryKey: ["results", job.id],
+    queryKey: ["results", job.id, running], // the end brings a last look
     queryFn: ({ pageParam, signal }) => send<ListPage<Result>>("GET", pageParam ?? address(`/jobs/${job.id}/results`, { limit: 60 }), undefined, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next && sameOrigin(last.next),
     refetchInterval: ({ state }) => (running && (state.data?.pages.length ?? 0) < 2 ? 2000 : false),
     staleTime: running ? 0 : "static",
+    placeholderData: keepPreviousData,
   });
   const [open, setOpen] = useState<number | null>(null);
   const classes = useDefectClasses().data ?? [];
