@@ -57,7 +57,7 @@ class Preview:
     def counts(self) -> dict[str, dict[str, int]]:
         """Units by verdict, as it was said and as the draft would say."""
         before = Counter(str(unit.row.model_verdict) for unit in self.units)
-        after = Counter(unit.judgement.verdict for unit in self.units)
+        after = Counter(str(unit.judgement.verdict) for unit in self.units)
         names = [name for name in verdict.RANK if name != Verdict.ERROR or after[name]]
         return {name: {"before": before[name], "after": after[name]} for name in names}
 
@@ -83,7 +83,7 @@ class Preview:
         return order[:SHOWN]
 
 
-def preview(ask: Mapping[str, Any], last: int, by: User) -> Preview:
+def preview(ask: dict[str, Any], last: int, by: User) -> Preview:
     """Judge the last units of this station, product and model by the draft. `ask`: as for a save.
 
     Production units whose model verdict is known; those of other models found other things.
@@ -177,4 +177,4 @@ def _finding(stored: Finding, named: Mapping[int, tuple[str, str]]) -> verdict.F
     own = stored.defect_class
     name, severity = named.get(own.pk, (own.name, own.severity))
     box = None if stored.box is None else (*stored.box,)
-    return verdict.Finding(name, stored.score, box, stored.area, severity)  # type: ignore[arg-type]  # four numbers, from JSON
+    return verdict.Finding(name, stored.score, box, stored.area, severity)

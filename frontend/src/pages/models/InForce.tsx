@@ -31,9 +31,9 @@ function Row({ place: { standing, warming }, models }: { place: Place; models: M
   const model = models.find((each) => each.id === row.model);
   return (
     <Table.Tr>
-      <Table.Td fw={600}>{row.product_code}</Table.Td>
-      <Table.Td>{row.line_name} / {row.station_name}</Table.Td>
-      <Table.Td>
+      <Table.Td fw={600} className="nowrap">{row.product_code}</Table.Td>
+      <Table.Td miw={140}>{row.line_name} / {row.station_name}</Table.Td>
+      <Table.Td miw={200}>
         {standing && <><Link className="link" to={`/models/${standing.model}`}>#{standing.model} {standing.model_name}</Link> <span className="dim small nowrap">{t("revision", { n: standing.revision })}</span></>}
         {warming && (
           <Group gap={6} wrap="nowrap" role="status"><Loader size={12} /><span className="small">{t(standing ? "warmingBeside" : "warmingFirst", { model: warming.model })} <Ago at={warming.asked_at} /></span></Group>

@@ -30,8 +30,8 @@ export function ModelTable({ models }: { models: Model[] }) {
             {shown.map((each) => (
               <Table.Tr key={each.id}>
                 <Table.Td><Checkbox size="xs" checked={ticked.includes(each.id)} onChange={() => tick(each.id)} aria-label={t("tick", { id: each.id })} /></Table.Td>
-                <Table.Td><Link className="link" to={`/models/${each.id}`}>#{each.id} {each.name}</Link></Table.Td>
-                <Table.Td>{each.dataset_name ?? "–"} <span className="dim small">{each.dataset_number !== null && `v${each.dataset_number}`}</span></Table.Td>
+                <Table.Td miw={180}><Link className="link" to={`/models/${each.id}`}>#{each.id} {each.name}</Link></Table.Td>
+                <Table.Td miw={140}>{each.dataset_name ?? "–"} <span className="dim small">{each.dataset_number !== null && `v${each.dataset_number}`}</span></Table.Td>
                 <Table.Td><KeyFigure metrics={each.metrics} /></Table.Td>
                 <Table.Td>{number(each.metrics.images)}</Table.Td>
                 <Table.Td><Time at={each.created_at} /></Table.Td>

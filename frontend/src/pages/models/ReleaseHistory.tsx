@@ -46,11 +46,11 @@ function Row({ release, onBack }: { release: Release; onBack: () => void }) {
   const ended = release.at !== null && release.ended_at !== null;
   return (
     <Table.Tr>
-      <Table.Td>{release.product_code} <span className="dim small">{release.line_name} / {release.station_name}</span></Table.Td>
+      <Table.Td miw={160}>{release.product_code} <span className="dim small">{release.line_name} / {release.station_name}</span></Table.Td>
       <Table.Td className="nowrap"><Link className="link" to={`/models/${release.model}`}>#{release.model}</Link> <span className="dim small">{t("revision", { n: release.revision })}{release.kind === "rollback" && ` · ${t("wasRollback")}`}</span></Table.Td>
       <Table.Td>{release.at ? <Time at={release.at} /> : <span className="dim">{t(release.ended_at ? "never" : "warming")}</span>}</Table.Td>
       <Table.Td>{release.ended_at ? <Time at={release.ended_at} /> : release.at && <b>{t("now")}</b>}</Table.Td>
-      <Table.Td>{release.reason} <span className="dim small">{release.by}</span></Table.Td>
+      <Table.Td miw={180}>{release.reason} <span className="dim small">{release.by}</span></Table.Td>
       <Table.Td ta="right">{ended && <Can do="release"><Button size="compact-xs" variant="default" onClick={onBack}>{t("putBack")}</Button></Can>}</Table.Td>
     </Table.Tr>
   );
