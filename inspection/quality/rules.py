@@ -60,12 +60,14 @@ def _found(
 
 
 def _beyond(z: Floats) -> Flags:
-    return np.abs(z) > 3 + TOLERANCE
+    far: Flags = np.abs(z) > 3 + TOLERANCE
+    return far
 
 
 def _runs(flags: Flags, length: int) -> Flags:
     """True where the last `length` flags are all set."""
-    return _of_last(flags, length) == length
+    whole: Flags = _of_last(flags, length) == length
+    return whole
 
 
 def _of_last(flags: Flags, length: int) -> Places:

@@ -15,6 +15,7 @@ from inspection.models.inspections import Inspection
 from inspection.models.plant import Line
 from inspection.models.registry import Release
 from inspection.quality import intervals
+from inspection.quality.values import Unknown
 from inspection.selectors.counting import DECIDED, FIRST, NG_FINAL, TRIGGERED
 
 WINDOW, STEP, STEPS = timedelta(hours=1), timedelta(minutes=5), 12
@@ -125,8 +126,8 @@ def _judged(facts: Facts) -> tuple[str, dict[str, str]]:
 
 
 def _against_target(facts: Facts) -> tuple[str, dict[str, str]]:
-    interval = intervals.wilson(facts.ng, facts.units) or None
-    if facts.target is None or interval is None:
+    interval = intervals.wilson(facts.ng, facts.units)
+    if facts.target is None or isinstance(interval, Unknown):
         return "ok", _why("ok", "Units are judged in time.")
     if interval[0] > facts.target:
         words = f"The NG rate is above its target of {facts.target:.1%}, beyond chance."

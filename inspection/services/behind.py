@@ -173,7 +173,7 @@ class Behind:
 
 @in_thread
 def _leave_to_sweep(sha256: str, size: int) -> None:
-    blobs.keep(sha256, size, None)
+    blobs.row({sha256: size})
 
 
 async def _quietly(work: Coroutine[Any, Any, None]) -> None:

@@ -98,9 +98,9 @@ def _judged(finding: Finding, place: Place) -> verdict.Finding:
 
 def _kept(answer: Answer, decisive: set[int]) -> list[int]:
     """The places of the findings that are kept: what decided goes before what did not."""
-    order = range(len(answer.findings))
-    order = sorted(order, key=lambda i: (i not in decisive, -answer.findings[i].score))[:KEPT]
-    return sorted(order, key=lambda i: -answer.findings[i].score)
+    all_of = range(len(answer.findings))
+    order = sorted(all_of, key=lambda i: (i not in decisive, -answer.findings[i].score))
+    return sorted(order[:KEPT], key=lambda i: -answer.findings[i].score)
 
 
 def _finding_rows(
@@ -117,7 +117,7 @@ def _finding_rows(
             finding, seen = answer.findings[index], result.findings[index]
             size, counts = verdict.size_mm(result, seen), (part, index) in decisive
             known = place.classes.get(finding.class_name)
-            row = known and FindingRow(
+            row = None if known is None else FindingRow(
                 group[0], known.id, finding.score, finding.box, finding.polygon, finding.area,
                 size, counts,
             )  # fmt: skip

@@ -104,7 +104,8 @@ def _judged(rows: list[Inspection], model: ModelVersion, draft: verdict.Recipe) 
     images = selectors.with_images(rows)
     findings = _findings(rows)
     scales = _scales(rows)
-    named = {pk: (name, severity) for name, (pk, severity) in places.classes(model.classes).items()}
+    known = places.classes(model.classes).values()
+    named = {row.id: (row.name, row.severity) for row in known}
     units = []
     for row in rows:
         own, found = images.get(row.id, []), findings.get(row.id, [])

@@ -30,7 +30,7 @@ def _row(
 ) -> Annotation:
     kind = classes.get(note["class"])
     if kind is None:
-        raise _wrong(place, f"There is no defect class {note['class']!r}.")
+        raise _wrong(place, f"There is no defect class {note['class']!r}.", case="class")
     box, polygon = note.get("box"), note.get("polygon")
     if note["kind"] == AnnotationKind.POLYGON:
         if not polygon:

@@ -195,5 +195,5 @@ def _look_as_viewer(browser: Browser, url: str, api: httpx.Client) -> None:
 def _offers_nothing(page: Page) -> None:
     for word in ("Release", "Put back", "Run on images", "Train further", "Import", "Freeze"):
         for role in ("button", "link"):
-            offered = page.get_by_role(role, name=re.compile(word))  # type: ignore[arg-type] # a Literal of roles
+            offered = page.get_by_role(role, name=re.compile(word))
             expect(offered).to_have_count(0)

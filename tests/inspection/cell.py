@@ -67,7 +67,9 @@ class Cell:
         )  # fmt: skip
         assert result.export
         artefacts.add_export(model, result.export)
-        ask = {"station": self.station, "product": self.product, "model": model}
+        ask: dict[str, Any] = {
+            "station": self.station, "product": self.product, "model": model
+        }  # fmt: skip
         ask |= {"thresholds": {"default": 0.5} | thresholds, "rules": list(rules)}
         recipe = recipes.save(ask, self.user)
         assert registry.release(recipe.pk, "test", self.user, wait=300).state == "released"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from core.accounts import tokens
 from core.accounts.models import User
 from inspection.models import BatchItem, Blob, Job, Sample, SampleImage
+from inspection.selectors import batch as selectors
 from inspection.services import batch, jobs, sweep, work
 from tests import drawn
 from tests.inspection.test_imports import picture, upload
@@ -35,7 +36,7 @@ def user(make_user: Callable[..., User]) -> User:
 
 
 def submitted(client: Any, model: int, **source: Any) -> int:
-    body = {"kind": "batch", "model": model} | source
+    body: dict[str, Any] = {"kind": "batch", "model": model} | source
     reply = client.post("/api/v1/jobs", body, format="json")
     assert reply.status_code == 201, reply.content
     return int(reply.json()["id"])
@@ -69,7 +70,7 @@ def test_three_sources(api: Api, user: User) -> None:
     client, frozen = api(user=user), drawn.version(user, images=10)
     model = drawn.model(frozen).pk
     files = upload(client, {f"lot/{n}.png": picture(n) for n in range(3)})
-    sources = [
+    sources: list[tuple[dict[str, Any], int]] = [
         ({"dataset": frozen.dataset.pk}, 10),
         ({"dataset_version": frozen.pk}, 10),
         ({"dataset_version": frozen.pk, "split": "test"}, 2),
@@ -112,7 +113,7 @@ def test_a_large_folder_is_one_batch(api: Api, user: User) -> None:
     (file,) = upload(client, {"a.png": picture(1)})
     folder = f"{'x' * 150}/"
     files = [file | {"path": f"{folder}{n}.png"} for n in range(20_000)]
-    body = {"kind": "batch", "model": drawn.model(frozen).pk, "files": files}
+    body: dict[str, Any] = {"kind": "batch", "model": drawn.model(frozen).pk, "files": files}
     assert len(json.dumps(body)) > 2 * 1024**2
     job = submitted(client, body["model"], files=files)
     assert BatchItem.objects.filter(job=job).count() == 20_000
@@ -158,7 +159,8 @@ def test_who_lost_the_lease_answers_nothing(api: Api, user: User) -> None:
     with pytest.raises(Cancelled):
         batch.answer(lost, [("0", ANSWERS[0])])
     batch.answer(second, [("0", ANSWERS[1])])
-    assert BatchItem.objects.get(answer__isnull=False).answer["findings"] == []
+    kept: Any = BatchItem.objects.get(answer__isnull=False).answer
+    assert kept["findings"] == []
 
 
 def test_a_cancelled_batch_keeps_what_it_has(api: Api, user: User) -> None:
@@ -188,7 +190,7 @@ def test_results_as_csv_and_coco_through_the_web_process(api: Api, user: User, l
     headers = {"Authorization": f"Token {key}"}
     url = f"{live}/api/v1/jobs/{job}/results"
     rows = list(csv.reader(io.StringIO(httpx.get(f"{url}.csv", headers=headers).text)))
-    assert rows[0] == list(batch.selectors.COLUMNS)
+    assert rows[0] == list(selectors.COLUMNS)
     assert rows[1][0] == "plates/000.png"
     assert rows[1][2:] == ["0.75", "", "dark", "0.75", "0.25", "0.5", "0.5", "0.75"]
     assert (rows[2][0], rows[2][4]) == ("'=1+1.png", "")

@@ -29,7 +29,7 @@ def test_a_name_in_use_stays_and_the_refusal_says_how_else(api: Api, named: Defe
     assert client.patch(path, {"severity": "critical"}, "json").status_code == 200
     made = client.post("/api/v1/defect-classes", {"name": "darker"}, "json").json()["id"]
     assert client.patch(path, {"merged_into": made}, "json").status_code == 200
-    assert places.classes(["dark"]) == {"dark": (made, "major")}
+    assert places.classes(["dark"]) == {"dark": places.Known(made, "darker", "major")}
 
 
 def test_a_name_that_nothing_uses_may_change(api: Api, db: None) -> None:

@@ -142,7 +142,7 @@ def test_a_question_that_cannot_be_put_is_told_within_its_time(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work() -> None:
-        await valkey.aclient().execute_command("CLIENT", "PAUSE", "2000", "ALL")
+        await valkey.aclient().execute_command("CLIENT", "PAUSE", "2000", "ALL")  # type: ignore[no-untyped-call]  # redis has no type for it
         began = time.monotonic()
         with pytest.raises(Unreachable):
             await Inference().ask(LOST, [], {}, time.time() + 0.3)

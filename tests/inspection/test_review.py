@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inspection.services import partitions
-from tests.inspection.test_statistics import NOW, Line1
+from tests.inspection.lines import NOW, Line1
 
 
 @pytest.fixture

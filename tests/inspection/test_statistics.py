@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.audit import trail
+from core.audit import chain
 from core.audit.models import Entry
 from inspection.live import topics
 from inspection.models.ids import day_of, new_id
@@ -124,7 +124,7 @@ def test_two_dispositions_are_taken_back_one_by_one(line: Line1, api: Callable[.
         ("inspection.undo", "false_call"),
         ("inspection.undo", ""),
     ]
-    assert trail.verify() is None
+    assert chain.verify() is None
 
 
 def test_nothing_inspected_has_no_rate(line: Line1, api: Callable[..., Any]) -> None:

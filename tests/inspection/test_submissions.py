@@ -136,7 +136,7 @@ def test_a_class_that_no_catalogue_has_is_entered_by_the_release(
 def locked(table: str) -> Iterator[None]:
     """Nobody writes this table meanwhile."""
     with psycopg.connect(postgres.conninfo()) as sql:
-        sql.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")  # type: ignore[arg-type]  # ours
+        sql.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         yield
 
 

@@ -40,7 +40,7 @@ def said_in_sources() -> Iterator[tuple[str, str]]:
 
 
 def _of_call(node: ast.Call) -> Iterator[tuple[str, str]]:
-    name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+    name: str = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
     part, place = CALLS.get(name, ("", 0))
     if part and len(node.args) > place and (code := _text(node.args[place])):
         yield part, code

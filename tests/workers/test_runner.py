@@ -8,7 +8,7 @@ import pytest
 
 from core import storage
 from tests.workers import ground as drawn
-from workers import runner, store
+from workers import runner, served, store
 from workers.contract import (
     Answer,
     BatchInferJob,
@@ -102,6 +102,11 @@ def test_a_batch_answers_each_item_and_names_what_is_broken(trained: Any, frozen
     assert watch.of("progress")[-1].share == 1
 
 
+def _noted(seen: list[Any], images: Any) -> Any:
+    seen += images
+    return images
+
+
 def test_a_batch_reads_every_modality(trained: Any, frozen: Any, monkeypatch: Any) -> None:
     _, result, _ = trained
     rgb, template = (sample.images["rgb"] for sample in frozen.samples[:2])
@@ -111,15 +116,15 @@ def test_a_batch_reads_every_modality(trained: Any, frozen: Any, monkeypatch: An
         BatchItem(ref="none", part=Part(images={"template": template})),
     ]
     seen: list[Any] = []
-    open_model_ = runner.served.open_model
+    open_model_ = served.open_model
 
     def watched(*asked: Any, **options: Any) -> Any:
         model = open_model_(*asked, **options)
         predict = model.predict
-        monkeypatch.setattr(model, "predict", lambda images: seen.extend(images) or predict(images))
+        monkeypatch.setattr(model, "predict", lambda images: predict(_noted(seen, images)))
         return model
 
-    monkeypatch.setattr(runner.served, "open_model", watched)
+    monkeypatch.setattr(served, "open_model", watched)
     answers: list[tuple[str, Answer]] = []
     order = BatchInferJob(job_id=2, model=ref(result), items=items, nice=0)
     runner.run_batch(order, drawn.Watch(), answers.extend)

@@ -110,10 +110,8 @@ def test_rare_events() -> None:
     four = rare_events.mean_time_between(120, 4)
     assert isinstance(four, rare_events.TimeBetween)
     assert four.mean == 30
-    assert (four.lower, four.upper) == (
-        pytest.approx(11.7, abs=0.05),
-        pytest.approx(110.1, abs=0.1),
-    )
+    assert four.lower == pytest.approx(11.7, abs=0.05)
+    assert four.upper == pytest.approx(110.1, abs=0.1)
     none = rare_events.mean_time_between(120, 0)
     assert isinstance(none, rare_events.TimeBetween)
     assert isinstance(none.mean, Unknown)

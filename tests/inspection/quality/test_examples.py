@@ -26,7 +26,7 @@ from tests.inspection.quality.examples import EXAMPLES, example
 near = 1e-6  # examples print eight digits
 
 
-def of(*names: str) -> Any:
+def of(*names: str) -> pytest.MarkDecorator:
     """The test is run for each of these examples."""
     return pytest.mark.parametrize("name", names)
 
@@ -166,16 +166,18 @@ def test_aiag_msa_attribute() -> None:
     verdicts = {}
     for name, (right, parts) in given["effectiveness_counts"].items():
         table = given["tables_rows_appraiser_0_1_cols_other_0_1"][f"{name}_x_Ref"]
-        found = agreement.appraise(
+        person = agreement.appraise(
             right, parts, table[1][0], given["bad_decisions"], table[0][1], given["good_decisions"]
         )
-        assert found.effectiveness == pytest.approx(expected["effectiveness"][name])
-        assert found.miss_rate == pytest.approx(expected["miss_rate"][name])
-        assert found.false_alarm_rate == pytest.approx(expected["false_alarm_rate"][name], abs=near)
+        assert person.effectiveness == pytest.approx(expected["effectiveness"][name])
+        assert person.miss_rate == pytest.approx(expected["miss_rate"][name])
+        assert person.false_alarm_rate == pytest.approx(
+            expected["false_alarm_rate"][name], abs=near
+        )
         wilson, exact = intervals.wilson(right, parts), intervals.clopper_pearson(right, parts)
         assert wilson == pytest.approx(expected["effectiveness_wilson95"][name], abs=near)
         assert exact == pytest.approx(expected["effectiveness_exact95"][name], abs=near)
-        verdicts[name] = found.verdict
+        verdicts[name] = person.verdict
     assert verdicts == {"A": "unacceptable", "B": "unacceptable", "C": "unacceptable"}
 
 

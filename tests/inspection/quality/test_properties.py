@@ -92,7 +92,7 @@ def test_limits_hold_the_centre_and_narrow_with_n(table: list[tuple[int, int]]) 
     order = np.argsort(n, kind="stable")
     assert (np.diff(plain.ucl[order]) <= 1e-12).all(), "more units, narrower limits"
     assert (np.diff(plain.lcl[order]) >= -1e-12).all()
-    assert found.centre == pytest.approx(d.sum() / n.sum())
+    assert plain.centre == pytest.approx(d.sum() / n.sum())
 
 
 @given(tables)

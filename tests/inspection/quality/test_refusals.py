@@ -34,8 +34,8 @@ def day(hour: int) -> datetime:
     return datetime(2026, 3, 2, hour, tzinfo=UTC)
 
 
-def calendar(*rows: shifts.Shift, **exceptions: Any) -> shifts.Calendar:
-    return shifts.Calendar("Europe/Berlin", [shifts.Version(date(2020, 1, 1), rows, exceptions)])
+def calendar(*rows: shifts.Shift) -> shifts.Calendar:
+    return shifts.Calendar("Europe/Berlin", [shifts.Version(date(2020, 1, 1), rows)])
 
 
 UNKNOWN: list[tuple[Callable[[], Any], str]] = [
