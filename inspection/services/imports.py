@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from core import environment
+from core import environment, errors
 from core.accounts.models import User
 from core.audit import trail as audit
 from core.errors import Refused
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MAX_LEASES = 3  # workers that an import may outlive
+AWAY = tuple(kind for kinds in errors.AWAY.values() for kind in kinds)
 TOLD_EVERY = 0.5  # seconds
 LOOK_EVERY = 2.0  # seconds between looks at the row by a thread: a cancel is heeded after it
 PROBLEMS = 1000  # that are stored
@@ -117,8 +118,8 @@ def run(pk: int) -> None:
         log.info("import %s was stopped", pk)
     except Refused as refused:
         _fail(row, refused.code, refused.message)
-    except (OperationalError, InterfaceError):
-        log.warning("import %s: the database is away; taken up again after its lease", pk)
+    except AWAY as error:
+        log.warning("import %s: a server is away, taken up again after its lease: %s", pk, error)
         connection.close()
     except Exception as error:
         log.exception("import %s broke", pk)

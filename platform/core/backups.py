@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,9 +83,12 @@ def restore(folder: Path) -> dict[str, Any]:
     made = check(folder)
     for path in _objects(folder):
         storage.put_file(path)
-    _run("psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", EMPTY)
-    _run("pg_restore", "--no-owner", "--no-acl", "--exit-on-error", "--single-transaction",
-         "--dbname", str(environment.database()["NAME"]), str(folder / DUMP))  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="kizu-restore-") as aside:
+        script = str(Path(aside) / "script.sql")
+        _run("pg_restore", "--no-owner", "--no-acl", "--file", script, str(folder / DUMP))
+        # One transaction: where anything fails, the database is what it was.
+        _run("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set", "ON_ERROR_STOP=1",
+             "--command", EMPTY, "--file", script)  # fmt: skip
     kept = environment.var_dir() / SECRET
     if (folder / SECRET).exists() and not os.environ.get("KIZU_SECRET_KEY"):
         shutil.copyfile(folder / SECRET, kept)
@@ -118,6 +122,5 @@ def _run(program: str, *words: str) -> None:
 
 
 def _program(name: str) -> Path:
-    """The system's, which fits a server of one's own, else the one beside the embedded server."""
-    own = os.environ.get("DATABASE_URL") and shutil.which(name)
-    return Path(own) if own else embedded.pg_bin() / name
+    """The one in our own wheel: it reads servers as new as itself, and any backup that it wrote."""
+    return embedded.pg_bin() / name

@@ -182,7 +182,7 @@ def job_done(api: httpx.Client, job: int, seconds: float = 900) -> Any:
 
     def ended() -> Any:
         shown = api.get(f"/jobs/{job}").json()
-        return shown if shown["state"] in ("succeeded", "failed", "cancelled") else None
+        return shown if shown.get("state") in ("succeeded", "failed", "cancelled") else None
 
     return until(ended, seconds, 0.3)
 

@@ -118,7 +118,7 @@ def test_two_dispositions_are_taken_back_one_by_one(line: Line1, api: Callable[.
     assert shown["outcome"] == ""
     assert [bool(each["undone_at"]) for each in shown["dispositions"]] == [True, True]
     told = Entry.objects.filter(subject=f"inspection.{row.id}").order_by("id")
-    assert [(each.action, each.new["outcome"]) for each in told] == [
+    assert [(each.action, (each.new or {})["outcome"]) for each in told] == [
         ("inspection.dispose", "false_call"),
         ("inspection.dispose", "real_defect"),
         ("inspection.undo", "false_call"),
