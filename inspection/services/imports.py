@@ -280,7 +280,7 @@ class _Watch:
             while not self._over.wait(LOOK_EVERY):
                 try:
                     self._lost = self._lost or not self._renew()
-                except (OperationalError, InterfaceError):
+                except AWAY:
                     log.warning("import %s: the database is away; trying again", self._row.pk)
                     connection.close()
         finally:

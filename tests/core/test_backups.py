@@ -10,7 +10,7 @@ from django.db import connection
 
 from core import backups, storage
 from core.accounts.models import User
-from core.audit import trail
+from core.audit import chain
 from core.environment import CannotStart
 
 
@@ -27,7 +27,7 @@ def test_what_was_there_is_there_again(make_user: Callable[..., Any], tmp_path: 
     backups.restore(tmp_path / "kept")
     assert list(User.objects.values_list("username", flat=True)) == ["kept"]
     assert storage.get(sha256) == b"bytes of an image"
-    assert trail.verify() is None
+    assert chain.verify() is None
 
 
 def test_a_damaged_backup_changes_nothing(make_user: Callable[..., Any], tmp_path: Path) -> None:
