@@ -10,7 +10,7 @@ from django.db import connection
 
 from core import backups, storage
 from core.accounts.models import User
-from core.audit import chain
+from core.audit import chain, trail
 from core.environment import CannotStart
 
 
