@@ -13,9 +13,9 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / 
 
 import numpy as np  # noqa: E402 - the path comes first
 
-from bench.parts import report  # noqa: E402
-from inspection.quality import charts, rejudge, rules, verdict  # noqa: E402
-from inspection.quality.verdict import Finding, ImageResult, Recipe, Rule  # noqa: E402
+from bench.parts import report  # noqa: E402 - the path is set above
+from inspection.quality import charts, rejudge, rules, verdict  # noqa: E402 - the path is set above
+from inspection.quality.verdict import Finding, ImageResult, Recipe, Rule  # noqa: E402 - the path is set above
 
 SUBGROUPS, UNITS, RUNS = 100_000, 10_000, 9
 ALL = range(1, 9)

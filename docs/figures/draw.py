@@ -16,11 +16,11 @@ mpl.rcParams |= {
     "figure.figsize": (7.2, 3.0), "figure.facecolor": "white", "savefig.bbox": "tight",
 }  # fmt: skip
 
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+import matplotlib.pyplot as plt  # noqa: E402 - the path is set above
+import numpy as np  # noqa: E402 - the path is set above
 
-from inspection.quality import charts, intervals, pareto, rare_events, sampling  # noqa: E402
-from tests.inspection.quality.examples import example  # noqa: E402
+from inspection.quality import charts, intervals, pareto, rare_events, sampling  # noqa: E402 - the path is set above
+from tests.inspection.quality.examples import example  # noqa: E402 - the path is set above
 
 INK, LIMIT, SIGNAL, BAND = "#4c6ef5", "#868e96", "#D55E00", "#dbe4ff"
 

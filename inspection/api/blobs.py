@@ -83,10 +83,7 @@ class BlobView(APIView):
         ?at=&size= gives the thumbnail that lies there.
         Grey of more than 8 bits comes as a window of its values; `X-Window` says which.
         """
-        _check(sha256)
-        blob = Blob.objects.filter(pk=sha256).first()
-        if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]  # signed in: see permissions.Can
-            raise Refused("not_found", "There are no such bytes, or not for you.", status=404)
+        blob = _visible(sha256, request)
         place = _place(request, blob)
         headers = HEADERS | {"ETag": f'"{sha256}{f"-{place[0]}" if place else ""}"'}
         if request.headers.get("If-None-Match") == headers["ETag"]:
@@ -94,6 +91,14 @@ class BlobView(APIView):
         if place:
             return HttpResponse(_part(blob, *place), content_type="image/jpeg", headers=headers)
         return _body(blob, request, headers)
+
+
+def _visible(sha256: str, request: Request) -> Blob:
+    _check(sha256)
+    blob = Blob.objects.filter(pk=sha256).first()
+    if blob is None or not blobs.may_see(sha256, request.user):  # type: ignore[arg-type]  # signed in: see permissions.Can
+        raise Refused("not_found", "There are no such bytes, or not for you.", status=404)
+    return blob
 
 
 def _body(blob: Blob, request: Request, headers: dict[str, str]) -> Any:

@@ -140,7 +140,7 @@ class Imports(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Import]):
     @action(detail=True, methods=["post"])
     def again(self, request: Request, pk: str) -> Response:
         """The same files once more: the import after a dry run, or another try."""
-        row = imports.again(self.get_object(), _valid(ImportAgain, request), request.user)  # type: ignore[arg-type]
+        row = imports.again(self.get_object(), _valid(ImportAgain, request), request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(ImportShown(row).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,5 +1,6 @@
 """What goes wrong below the views, in the words of the API."""
 
+import asyncio
 import errno
 import hashlib
 from collections.abc import Callable
@@ -36,6 +37,10 @@ def test_a_bug_stays_one() -> None:
     assert errors.handle(FileNotFoundError(errno.ENOENT, "no such file"), {}) is None
 
 
+async def _whole(reply: Any) -> bytes:
+    return b"".join([chunk async for chunk in reply.streaming_content])
+
+
 @pytest.mark.parametrize("data", [b"PK\3\4 no picture", b'{"a": 1}', b"\x89PNG cut off"])
 def test_bytes_that_are_no_image_are_not_shown_as_one(api: Callable[..., Any], data: bytes) -> None:
     client, sha256 = api("engineer"), hashlib.sha256(data).hexdigest()
@@ -44,7 +49,7 @@ def test_bytes_that_are_no_image_are_not_shown_as_one(api: Callable[..., Any], d
     shown = client.get(path)
     if not data.startswith(b"\x89P"):  # a browser tells of a broken PNG itself
         assert (shown.status_code, shown.json()["code"]) == (415, "not_an_image")
-    assert b"".join(client.get(f"{path}?raw=1").streaming_content) == data
+    assert asyncio.run(_whole(client.get(f"{path}?raw=1"))) == data
 
 
 def test_a_strange_host_is_told_in_json(settings_hosts: None) -> None:

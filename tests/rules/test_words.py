@@ -41,6 +41,8 @@ def said_in_sources() -> Iterator[tuple[str, str]]:
 
 def _of_call(node: ast.Call) -> Iterator[tuple[str, str]]:
     name: str = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+    if name == "fail" and getattr(getattr(node.func, "value", None), "id", "") == "self":
+        return  # a serializer's own field message
     part, place = CALLS.get(name, ("", 0))
     if part and len(node.args) > place and (code := _text(node.args[place])):
         yield part, code

@@ -6,6 +6,7 @@ import type { Point, RecipePreview } from "../../api/types";
 import { ImageView, type Shape as Drawn } from "../../parts/ImageView";
 import { Time } from "../../parts/Time";
 import { Verdict } from "../../parts/Verdict";
+import { reasonWords } from "../../words/verdicts";
 
 type Unit = RecipePreview["units"][number];
 
@@ -43,7 +44,7 @@ export function JudgedUnit({ unit, zones }: { unit: Unit; zones: Point[][] }) {
         <Stack gap="sm">
           <Group gap="xs">{changed && <><Verdict verdict={unit.before} /> →</>}<Verdict verdict={unit.after} /><Text size="sm" c="dimmed"><Time at={unit.captured_at} /></Text></Group>
           {image && <ImageView src={image.url} alt={unit.serial} shapes={[...zoned, ...found]} height="min(56vh, 480px)" />}
-          {unit.reasons.map((reason, index) => <Text key={index} size="sm">{reason.words}</Text>)}
+          {unit.reasons.map((reason, index) => <Text key={index} size="sm">{reasonWords(reason)}</Text>)}
           <Link className="link" to={`/inspections/${unit.id}`}>{t("openUnit")}</Link>
         </Stack>
       </Modal>
