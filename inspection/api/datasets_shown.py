@@ -204,7 +204,7 @@ class Files(serializers.Field[Any, Any, Any, Any]):
     """Files by path and hash, checked by hand: there may be a million of them."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "list": "A list of {path, sha256}.",
+        "list": "A list of {{path, sha256}}.",
         "most": "At most {most} files.",
         "file": "File {at} is not {{path, sha256}} with a path and a SHA-256 in lower-case hex.",
     }

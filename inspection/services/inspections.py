@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 MARGIN = 0.03  # seconds kept for judging and committing, or a quarter of a short deadline
 PATIENCE = 5.0  # seconds for finding the place, whose deadline is not known before
+LOOK_UP = (
+    1.0  # seconds that finding place and key may take at least: a shorter deadline is then ERROR
+)
 
 
 class Desk:
@@ -96,7 +99,7 @@ class Desk:
             raise Refused("mode_scope", words, status=403)
         seconds = sent.deadline_ms / 1000 if sent.deadline_ms else PATIENCE
         asked = self._places.get((sent.station, sent.product, sent.by_code))
-        found = await within(sent.began + seconds - time.monotonic(), asked)
+        found = await within(max(sent.began + seconds - time.monotonic(), LOOK_UP), asked)
         if isinstance(found, str):
             words = f"There is no {found} {getattr(sent, found)}; see GET /api/v1/{found}s."
             raise Refused(f"unknown_{found}", words, status=404, fields={found: ["Unknown."]})
@@ -126,7 +129,7 @@ class Desk:
         self, key: tuple[str, str], print_: str, left: float
     ) -> dict[str, Any] | None:
         try:
-            found = await within(left, recording.answered(*key))
+            found = await within(max(left, LOOK_UP), recording.answered(*key))
         except (recording.NotStored, Overrun):
             return None  # the commit will tell
         if found is None:

@@ -21,6 +21,7 @@ from inspection.models.inspections import (
     Verdict,
 )  # fmt: skip
 from inspection.models.plant import Camera
+from inspection.models.products import Recipe
 from inspection.models.registry import ModelVersion
 from inspection.quality import verdict
 from inspection.quality.verdict import ImageResult, Judgement
@@ -95,8 +96,8 @@ def preview(ask: dict[str, Any], last: int, by: User) -> Preview:
         station=station, product=product, model=model, mode=Mode.PRODUCTION
     )
     rows = list(known.exclude(model_verdict=Verdict.ERROR)[:last])
-    rules = tuple(places.to_rule(rule) for rule in ask.get("rules", []))
-    draft = verdict.Recipe(ask.get("thresholds", {}), rules, model.kind)
+    stored = Recipe(model=model, thresholds=ask.get("thresholds", {}), rules=ask.get("rules", []))
+    draft = places.to_recipe(stored, places.classes(model.classes))
     return Preview(_judged(rows, model, draft))
 
 

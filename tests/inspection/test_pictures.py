@@ -94,12 +94,9 @@ def test_a_window_of_no_numbers_is_refused(api: Callable[..., Any], query: str) 
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid")
 
 
-def test_what_is_no_image_comes_as_its_bytes(api: Callable[..., Any]) -> None:
+def test_what_is_no_image_is_not_shown_as_one(api: Callable[..., Any]) -> None:
     reply = get(api("engineer"), b"names: [pit, dent]\n")
-    assert (reply.content, reply["Content-Type"]) == (
-        b"names: [pit, dent]\n",
-        "application/octet-stream",
-    )
+    assert (reply.status_code, reply.json()["code"]) == (415, "not_an_image")
 
 
 def test_the_thumbnail_of_a_sample_is_windowed(api: Callable[..., Any]) -> None:
