@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from config import machine, processes
-from core.environment import CannotStart
+from core.environment import CannotStart, var_dir
 
 
 class Command(BaseCommand):
@@ -29,5 +29,6 @@ class Command(BaseCommand):
             raise CannotStart(f"There is no process {options['name']}. {self.help}") from None
         if service.nice:
             os.nice(service.nice)
+        (var_dir() / "run").mkdir(parents=True, exist_ok=True)  # beat keeps its schedule there
         os.chdir(service.cwd or os.curdir)
         os.execvpe(service.argv[0], service.argv, os.environ | dict(service.env))  # noqa: S606 - our own words, no shell
