@@ -285,7 +285,7 @@ def test_the_web_process_killed_within_an_upload(product: Product, api: httpx.Cl
             time.sleep(0.02)
 
     with pytest.raises(httpx.TransportError):
-        api.put(f"/blobs/{digest}", content=slowly())
+        api.put(f"/blobs/{digest}", content=slowly(), headers={"Content-Length": str(len(data))})
     until(product._page, 120)
     missing = api.post("/blobs/missing", json={"sha256": [digest]}).json()["missing"]
     assert missing == [digest]
