@@ -40,16 +40,16 @@ def test_the_board_comes_alive(product: Product) -> None:
         log.warning("%s %.0f s after the page", what, time.monotonic() - began)
 
     with product.client() as api:
-        until(lambda: len(board(api)) == 2, 60, 0.5)
+        until(lambda: len(board(api)) == 2, 300, 0.5)
         assert {line["state"] for line in board(api)} <= SILENT
         note("both lines are on the board")
-        until(lambda: verdicts(api), 560, 1)
+        until(lambda: verdicts(api), 900, 1)
         note("the first verdict")
         lines = [line["line"] for line in board(api)]
         for line in lines:
-            until(partial(verdicts, api, line=line, verdict="NG"), 90, 0.5)
+            until(partial(verdicts, api, line=line, verdict="NG"), 300, 0.5)
         note("NG on both lines")
         assert len({each["station"] for line in lines for each in verdicts(api, line=line)}) == 3
         errors = {each["code"] for line in lines for each in verdicts(api, line=line)}
         assert errors <= {"", "deadline"}, "nothing is asked where nothing can answer"
-        until(lambda: not SILENT & {line["state"] for line in board(api)}, 30, 0.5)
+        until(lambda: not SILENT & {line["state"] for line in board(api)}, 120, 0.5)
