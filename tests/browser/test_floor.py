@@ -91,7 +91,7 @@ def test_a_refusal_is_told_in_chinese(plant: Plant, browser: Browser) -> None:
     page.locator("input[type=password]").fill("not-the-password")
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_text("用户名或密码错误，或账户已停用。")).to_be_visible(timeout=20_000)
-    _is_chinese_and_fits(page, "bad_credentials")
+    _is_chinese_and_fits(page, "bad_credentials", "English")
 
 
 def _is_chinese_and_fits(page: Page, *codes: str) -> None:
