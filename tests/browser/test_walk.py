@@ -143,7 +143,7 @@ def _dispose(page: Page, image: Path, verdict: str) -> None:
     page.get_by_role("link", name=f"SN-{image.stem}").click()
     word = "False call" if verdict == "NG" else "Real defect"
     page.get_by_role("button", name=re.compile(word)).click()
-    expect(page.get_by_text("What people said")).to_be_visible()
+    expect(page.get_by_text("What people said").first).to_be_visible()
     page.get_by_role("link", name="Statistics").first.click()
     expect(reviewed).to_contain_text("33.3 %", timeout=30_000)
     expect(reviewed).to_contain_text(f"{int(verdict == 'NG')} false calls")
@@ -156,11 +156,11 @@ def _release_again(page: Page, api: httpx.Client) -> None:
     again = posted(api, "/recipes", **ask, thresholds={"default": 0.5}, rules=[])["id"]
     posted(api, f"/recipes/{again}/release", reason="second")
     page.get_by_role("link", name="Models").first.click()
-    expect(page.get_by_role("button", name="Put back")).to_be_visible()
+    expect(page.get_by_role("button", name="Put back").first).to_be_visible()
     page.get_by_role("link", name=re.compile("#1")).first.click()
     for offered in ("Release", "Run on images"):
-        expect(page.get_by_role("button", name=offered)).to_be_visible()
-    expect(page.get_by_role("link", name="Train further")).to_be_visible()
+        expect(page.get_by_role("button", name=offered).first).to_be_visible()
+    expect(page.get_by_role("link", name="Train further").first).to_be_visible()
 
 
 def _look_as_viewer(browser: Browser, url: str, api: httpx.Client) -> None:
@@ -176,19 +176,19 @@ def _look_as_viewer(browser: Browser, url: str, api: httpx.Client) -> None:
     for absent in ("Review", "Datasets", "Training", "Plant", "People", "System"):
         expect(page.get_by_role("link", name=absent, exact=True)).to_have_count(0)
     page.goto(f"{url}/models")
-    expect(page.get_by_text("What was in production when")).to_be_visible()
-    expect(page.get_by_text("First model")).to_be_visible()
+    expect(page.get_by_text("What was in production when").first).to_be_visible()
+    expect(page.get_by_text("First model").first).to_be_visible()
     _offers_nothing(page)
     page.get_by_role("link", name=re.compile("#1")).first.click()
-    expect(page.get_by_text("By class")).to_be_visible()
+    expect(page.get_by_text("By class").first).to_be_visible()
     _offers_nothing(page)
     page.goto(f"{url}/inspections")
     page.get_by_role("link", name=re.compile("SN-")).first.click()
-    expect(page.get_by_text("Why")).to_be_visible()
+    expect(page.get_by_text("Why").first).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("False call"))).to_have_count(0)
     for closed in ("datasets", "datasets/1", "training/new", "review", "plant", "system"):
         page.goto(f"{url}/{closed}")
-        expect(page.get_by_text("Your role does not open this page")).to_be_visible()
+        expect(page.get_by_text("Your role does not open this page").first).to_be_visible()
         _offers_nothing(page)
 
 
