@@ -261,6 +261,8 @@ class ImportAgain(Strict):
     class_map = serializers.DictField(
         child=serializers.CharField(max_length=64, allow_null=True), required=False
     )
+    part_by = serializers.ChoiceField(choices=PartBy.choices, required=False)
+    part_pattern = serializers.CharField(max_length=200, allow_blank=True, required=False)
     dry_run = serializers.BooleanField(default=False)
 
 

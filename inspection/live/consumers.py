@@ -3,20 +3,14 @@
 import asyncio
 import contextlib
 import json
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest
 
-from core.accounts import tokens
+from core.accounts import callers
 from core.accounts.models import User
 from core.errors import Refused
-from core.threads import in_thread
 from inspection.live import topics
 from inspection.live.hub import hub
 
@@ -133,14 +127,11 @@ class Viewer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no t
 
     async def _identify(self) -> User | None:
         headers = {name.decode(): value.decode("latin-1") for name, value in self.scope["headers"]}
-        with contextlib.suppress(Refused):
-            if key := tokens.from_header(headers.get("authorization", "")):
-                who = await tokens.alookup(key)
-                return None if who is None or who.stations else who.user
         if not _same_origin(headers):
-            return None
-        cookie = SimpleCookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-        return await _of_session(cookie.value) if cookie else None
+            headers.pop("cookie", None)
+        with contextlib.suppress(Refused):
+            return await callers.find(headers)
+        return None
 
 
 def _names(asked: Any, key: str) -> list[str]:
@@ -152,11 +143,3 @@ def _names(asked: Any, key: str) -> list[str]:
 
 def _same_origin(headers: dict[str, str]) -> bool:
     return urlsplit(headers.get("origin", "")).netloc == headers.get("host", "")
-
-
-@in_thread
-def _of_session(key: str) -> User | None:
-    request = HttpRequest()
-    request.session = SessionStore(key)
-    user = get_user(request)
-    return user if isinstance(user, User) else None

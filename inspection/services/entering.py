@@ -18,6 +18,7 @@ from inspection.models.datasets import (
     SampleImage,
 )  # fmt: skip
 from inspection.models.products import DefectClass, Severity
+from inspection.selectors import catalogue
 from inspection.services import blobs
 from inspection.services.intake import GOOD, Intake
 
@@ -57,14 +58,9 @@ def _classes(row: Import, found: Intake) -> dict[str, DefectClass]:
             known[asked.lower()] = kind
             told = {"name": asked, "severity": severity, "colour": colour}
             audit.note(row.created_by, "defectclass.create", kind, None, told)
-        resolved[name] = _standing(kind)
-    return resolved
-
-
-def _standing(kind: DefectClass) -> DefectClass:
-    while kind.merged_into is not None:
-        kind = kind.merged_into
-    return kind
+        resolved[name] = kind.pk
+    became = catalogue.standing()
+    return {name: became[pk] for name, pk in resolved.items()}
 
 
 def touch(row: Import, found: Intake) -> None:

@@ -18,6 +18,7 @@ from core.audit import trail as audit
 from core.errors import Refused
 from inspection.models.datasets import Dataset, DatasetVersion, Sample, Task, VersionSample
 from inspection.models.products import DefectClass, Severity
+from inspection.selectors import catalogue
 from inspection.services import blobs, splits
 from inspection.services.splits import Group
 from workers.contract import Manifest, ManifestSample
@@ -102,7 +103,7 @@ def _split(members: Sequence[Member], shares: dict[str, float], seed: int) -> No
 
 def _head(dataset: Dataset, members: Sequence[Member]) -> Manifest:
     """The manifest without its samples."""
-    standing = _catalogue()
+    standing = catalogue.standing()
     used = {standing[pk] for pk in {pk for member in members for pk in member.classes}}
     good = [row.name for row in used if row.severity == Severity.GOOD]
     named = [row for row in used if dataset.task == Task.CLASSIFY or row.name not in good]
@@ -127,7 +128,7 @@ def _write_manifest(path: Path, head: Manifest, members: Sequence[Member]) -> st
 
 
 def _texts(head: Manifest, members: Sequence[Member]) -> Iterator[str]:
-    standing = _catalogue()
+    standing = catalogue.standing()
     yield head.model_dump_json().removesuffix("]}")
     for number, some in enumerate(_portions(members)):
         of = {member.id: member.split for member in some}
@@ -142,18 +143,6 @@ def _texts(head: Manifest, members: Sequence[Member]) -> Iterator[str]:
 
 def _portions(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
     return (members[start : start + PORTION] for start in range(0, len(members), PORTION))
-
-
-def _catalogue() -> dict[int, DefectClass]:
-    """What each class of the catalogue stands for by now."""
-    rows = {row.pk: row for row in DefectClass.objects.select_related("merged_into")}
-    return {pk: _standing(row, rows) for pk, row in rows.items()}
-
-
-def _standing(row: DefectClass, catalogue: dict[int, DefectClass]) -> DefectClass:
-    while row.merged_into_id is not None:
-        row = catalogue[row.merged_into_id]
-    return row
 
 
 def _sample(sample: Sample, split: str, standing: dict[int, DefectClass]) -> dict[str, Any]:

@@ -1692,6 +1692,8 @@ export interface components {
             class_map?: {
                 [key: string]: string | null;
             };
+            part_by?: components["schemas"]["PartByEnum"];
+            part_pattern?: string;
             /** @default false */
             dry_run: boolean;
         };

@@ -70,6 +70,8 @@ export interface Import {
   state: WorkState;
   dry_run: boolean;
   format: string;
+  part_by: "format" | "none" | "folder" | "prefix" | "stem" | "pattern";
+  part_pattern: string;
   counts: Record<string, number>;
   created_by: string;
   classes: { name: string; findings: number; mapped_to: string | null; ignored: boolean }[];

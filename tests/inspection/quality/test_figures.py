@@ -19,17 +19,7 @@ from inspection.quality import (
     thresholds,
 )
 from inspection.quality.values import Unknown
-
-GREY = np.full((12, 12), 100.0)
-SPREAD = np.random.default_rng(1).random((30, 2))
-
-
-def day(hour: int) -> datetime:
-    return datetime(2026, 3, 2, hour, tzinfo=UTC)
-
-
-def calendar(*rows: shifts.Shift) -> shifts.Calendar:
-    return shifts.Calendar("Europe/Berlin", [shifts.Version(date(2020, 1, 1), rows)])
+from tests.inspection.quality.drawn import GREY, calendar, day
 
 
 def test_the_page_s_own_example_of_escapes() -> None:

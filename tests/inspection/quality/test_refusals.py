@@ -1,7 +1,7 @@
 """Unknown figures are `Unknown` with their reason; what cannot be is a ValueError naming it."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -25,18 +25,7 @@ from inspection.quality import (
 )
 from inspection.quality.charts import Limits, Stage
 from inspection.quality.values import NOT_MEASURED, Unknown
-
-GREY = np.full((12, 12), 100.0)
-SPREAD = np.random.default_rng(1).random((30, 2))
-
-
-def day(hour: int) -> datetime:
-    return datetime(2026, 3, 2, hour, tzinfo=UTC)
-
-
-def calendar(*rows: shifts.Shift) -> shifts.Calendar:
-    return shifts.Calendar("Europe/Berlin", [shifts.Version(date(2020, 1, 1), rows)])
-
+from tests.inspection.quality.drawn import GREY, SPREAD, calendar, day
 
 UNKNOWN: list[tuple[Callable[[], Any], str]] = [
     (lambda: rates.share(0, 0), "no_units"),

@@ -13,6 +13,7 @@ import { QueryState } from "../../parts/QueryState";
 import { ClassMap, type Mapping, wholeMap } from "./ClassMap";
 import { isBusy } from "./ImportList";
 import { datasetChanged } from "./Imports";
+import { PartBy, type Parts } from "./PartBy";
 import { ProblemList } from "./ProblemList";
 
 interface Props { dataset: Dataset; id: number; onNext: (id: number) => void; onClose: () => void }
@@ -21,6 +22,7 @@ type Again = { dry_run: boolean };
 /** One import: a dry run with counts, classes to map and problems, then the import itself. */
 export function ImportRun({ dataset, id, onNext, onClose }: Props) {
   const [map, setMap] = useState<Mapping>({});
+  const [parts, setParts] = useState<Parts>(null);
   const run = useQuery({
     queryKey: ["import", id],
     queryFn: () => api.get<Import>(`/imports/${id}`),
@@ -28,7 +30,7 @@ export function ImportRun({ dataset, id, onNext, onClose }: Props) {
   });
   useLive(`import.${id}`, () => void run.refetch({ cancelRefetch: false }));
   const again = useMutation({
-    mutationFn: (ask: Again) => api.post<Import>(`/imports/${id}/again`, { ...ask, class_map: wholeMap(run.data!, map) }),
+    mutationFn: (ask: Again) => api.post<Import>(`/imports/${id}/again`, { ...ask, ...parts, class_map: wholeMap(run.data!, map) }),
     onSuccess: (row) => onNext(row.id),
   });
   const cancel = useMutation({ mutationFn: () => api.post<Import>(`/imports/${id}/cancel`), onSuccess: () => run.refetch() });
@@ -41,7 +43,7 @@ export function ImportRun({ dataset, id, onNext, onClose }: Props) {
       <QueryState query={run} skeleton={<Loader size="xs" />}>
         {(now) => isBusy(now)
           ? <Working now={now} stopping={cancel.isPending} onCancel={() => cancel.mutate()} />
-          : <Ended now={now} map={map} onMap={setMap} pending={again.isPending} onAgain={(ask) => again.mutate(ask)} onClose={onClose} />}
+          : <Ended now={now} map={map} onMap={setMap} parts={parts} onParts={setParts} pending={again.isPending} onAgain={(ask) => again.mutate(ask)} onClose={onClose} />}
       </QueryState>
       <Problem error={again.error ?? cancel.error} />
     </section>
@@ -62,13 +64,13 @@ function Working({ now, stopping, onCancel }: { now: Import; stopping: boolean; 
   );
 }
 
-interface EndedProps { now: Import; map: Mapping; onMap: (map: Mapping) => void; pending: boolean; onAgain: (ask: Again) => void; onClose: () => void }
+interface EndedProps { now: Import; map: Mapping; onMap: (map: Mapping) => void; parts: Parts; onParts: (parts: Parts) => void; pending: boolean; onAgain: (ask: Again) => void; onClose: () => void }
 
-function Ended({ now, map, onMap, pending, onAgain, onClose }: EndedProps) {
+function Ended({ now, map, onMap, parts, onParts, pending, onAgain, onClose }: EndedProps) {
   const { t } = useTranslation("datasets");
   const errors = now.problems.some((problem) => problem.level === "error");
   const open = now.dry_run && now.state === "succeeded";
-  const changed = Object.keys(map).length > 0;
+  const changed = Object.keys(map).length > 0 || parts !== null;
   const format = now.format ? t(`formats.${now.format}`, { defaultValue: now.format }) : "–";
   return (
     <Stack gap="md">
@@ -85,6 +87,7 @@ function Ended({ now, map, onMap, pending, onAgain, onClose }: EndedProps) {
         {now.counts.parts !== undefined && <Figure label={t("parts")} value={number(now.counts.parts)} />}
       </div>
       {open && <ClassMap of={now} map={map} onMap={onMap} />}
+      {open && <PartBy of={now} parts={parts} onParts={onParts} />}
       <ProblemList problems={now.problems} />
       {open && errors && <Text size="sm" c="var(--ng-ink)">{t("errorsFirst")}</Text>}
       {!now.dry_run && now.state === "succeeded" && <Text size="sm" fw={600}>{t("imported", { added: number(now.counts.added), updated: number(now.counts.updated) })}</Text>}

@@ -9,7 +9,7 @@ import { Page } from "../../parts/Page";
 import { QueryState } from "../../parts/QueryState";
 import { type FieldSpec, ResourceForm } from "../../parts/ResourceForm";
 import { Recipes } from "./Recipes";
-import { useWholePlant } from "./useWholePlant";
+import { useCan } from "../../state/can";
 
 /** What is made, which defects it can have, and how it is judged. */
 export default function Products() {
@@ -37,7 +37,7 @@ type Row = Record<string, string | number | null> & { id: number };
 function ProductList() {
   const { t } = useTranslation("products");
   const list = useProducts();
-  const whole = useWholePlant();
+  const whole = useCan("plant");
   const [open, setOpen] = useState<Partial<Row> | null>(null);
   const fields: FieldSpec[] = [
     { name: "code", label: t("code"), kind: "text", required: true, description: t("codeMore") },
@@ -68,7 +68,7 @@ function ProductList() {
 function ClassList() {
   const { t } = useTranslation("products");
   const list = useDefectClasses();
-  const whole = useWholePlant();
+  const whole = useCan("plant");
   const [open, setOpen] = useState<Partial<Row> | null>(null);
   const severities = ["critical", "major", "minor", "nuisance", "good"].map((value) => ({ value, label: t(`severities.${value}`) }));
   const fields: FieldSpec[] = [
