@@ -1,4 +1,4 @@
-"""From an inspection to every viewer's board: 200 and 500 viewers, 20 inspections a second.
+"""From an inspection to every viewer's board: 200, 500 and 1,000 viewers, 20 inspections a second.
 
 The delay runs from the moment the line computer sends the image to the frame at a viewer, so that
 decoding the request, the commit and the fan-out are all in it; the second line is from the answer,
@@ -24,7 +24,7 @@ import httpx  # noqa: E402 - the path is set above
 from bench.parts import report  # noqa: E402 - the path is set above
 from tests.flows.product import Product, picture, plant  # noqa: E402 - the path is set above
 
-VIEWERS = (200, 500)
+VIEWERS = (200, 500, 1000)
 RATE, SECONDS = 20, float(os.environ.get("BENCH_SECONDS", "15"))
 
 

@@ -1,7 +1,8 @@
 """One Valkey reader a process, and the fan-out to its viewers in memory.
 
-A channel's first change is sent at once, then at most one frame per 100 ms; a frame is made once
-for all viewers of the channel and names everything since the last one.
+A channel's first change is sent at once, then at most one frame per 50 ms, and per 100 ms where a
+thousand listen; a frame is made once for all viewers of the channel and names everything since the
+last one.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from inspection.live import bus, topics
 
 log = logging.getLogger(__name__)
 
-PACE = 0.1  # seconds between two frames of a channel
+PACE = 0.05  # seconds between two frames of a channel, at least
+EACH = 0.0001  # and so many for each viewer: handing a frame out must not take most of the loop
 NAMED = 50  # inspections a frame names; more: refetch
 INVALIDATE = "kizu:invalidate"
 
@@ -47,7 +49,8 @@ class Channel:
         for hear in list(self.viewers):
             for frame in frames:
                 hear(frame)
-        asyncio.get_running_loop().call_later(PACE, self._flush)
+        pace = max(PACE, EACH * len(self.viewers))
+        asyncio.get_running_loop().call_later(pace, self._flush)
 
 
 def merge(pending: list[dict[str, Any]], event: dict[str, Any]) -> None:

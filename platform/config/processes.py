@@ -64,15 +64,16 @@ def web(host: str, port: int) -> Service:
     """One uvicorn process; more only behind a proxy, each supervised by itself."""
     argv = [sys.executable, "-m", "uvicorn", "config.asgi:application"]
     argv += ["--host", host, "--port", str(port), "--lifespan", "off"]
-    argv += ["--http", "httptools", "--ws", "websockets", "--no-access-log"]
-    argv += ["--timeout-graceful-shutdown", "5"]
+    argv += ["--http", "httptools", "--ws", "websockets-sansio", "--no-access-log"]
+    # Frames are small and one for all viewers: deflating each for each viewer is most of its cost.
+    argv += ["--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "5"]
     address = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     ready = f"http://{f'[{address}]' if ':' in address else address}:{port}/healthz"
     return Service(
         "web",
         argv,
         lambda: _answers(ready),
-        env=_threads(1),
+        env=_threads(1) | {"KIZU_DB_POOL": os.environ.get("KIZU_DB_POOL") or "16"},
         cwd=ROOT,
         vital=True,
         ready_seconds=180,  # a machine that is slow or busy is no reason to give up

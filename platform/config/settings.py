@@ -55,6 +55,10 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.database()}
+if POOL := int(os.environ.get("KIZU_DB_POOL", "0")):
+    # A request runs in a thread of its own: without a pool each one would connect anew.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": POOL, "timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

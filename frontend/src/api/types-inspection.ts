@@ -133,6 +133,7 @@ export interface BoardLine {
   target_ng_rate: number | null;
   last_ng: Pick<InspectionRow, "id" | "serial" | "thumbnail_url">[];
   models: BoardModel[];
+  clocks: { station: number; station_name: string; skew_s: number }[];
   last_verdict_at: string | null;
   last_heartbeat_at: string | null;
   silence_limit_s: number;
@@ -191,4 +192,6 @@ export interface Pareto {
   n: number;
   classes: ClassBar[];
   other: ClassBar | null;
+  unnamed: number;
+  upper_bound: number | null;
 }

@@ -71,6 +71,7 @@ export interface Line {
   name: string;
   takt_s: number | null;
   target_ng_rate: number | null;
+  same_unit_hours: number;
   position: number;
   archived_at: string | null;
 }

@@ -35,6 +35,7 @@ export function Why({ tile }: { tile: BoardLine }) {
     <p className="tile-why">
       {t(`reason.${code}`, { defaultValue: words })} {code === "lost" && <Time at={tile.as_of} zone={tile.timezone} short named />}
       {code === "silent" && heard && <b><Ago at={heard} /></b>}
+      {code === "clock" && <b>{tile.clocks.map((clock) => t(clock.skew_s > 0 ? "clockBehind" : "clockAhead", { station: clock.station_name, seconds: number(Math.abs(clock.skew_s)) })).join(" · ")}</b>}
     </p>
   );
 }

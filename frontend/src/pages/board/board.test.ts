@@ -5,7 +5,7 @@ import { lastHeard, patched, seen } from "./seen";
 
 const tile = (more: Partial<BoardLine> = {}): BoardLine => ({
   line: 1, site: 1, name: "L1", timezone: "Europe/Berlin", state: "ok", state_reason: { code: "ok", words: "" }, errors: 0,
-  takt_s: null, as_of: "2026-01-01T12:00:00Z", site_name: "S", units: 10, ng: 1, ng_rate: 0.1, ng_interval: null, trend: [],
+  takt_s: null, as_of: "2026-01-01T12:00:00Z", site_name: "S", units: 10, ng: 1, ng_rate: 0.1, ng_interval: null, trend: [], clocks: [],
   target_ng_rate: null, last_ng: [], models: [], last_verdict_at: "2026-01-01T11:59:58Z", last_heartbeat_at: null, silence_limit_s: 10,
   ...more,
 });

@@ -16,6 +16,7 @@ export function fieldsOf(kind: Kind, t: (key: string) => string): FieldSpec[] {
       name,
       field("takt_s", { kind: "number", step: 0.5, description: t("taktMore") }),
       field("target_ng_rate", { kind: "number", step: 0.1, percent: true, description: t("targetMore") }),
+      field("same_unit_hours", { kind: "number", step: 1, description: t("sameUnitMore") }),
       position,
     ];
   }

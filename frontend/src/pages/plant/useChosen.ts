@@ -6,7 +6,7 @@ interface Row { kind: Kind; id: number; row: object }
 
 const KINDS: Kind[] = ["sites", "lines", "stations", "cameras"];
 const EDITABLE: Record<Kind, string[]> = {
-  sites: ["name", "timezone"], lines: ["name", "takt_s", "target_ng_rate", "position"], stations: ["name", "deadline_ms", "position"], cameras: ["name", "mm_per_pixel"],
+  sites: ["name", "timezone"], lines: ["name", "takt_s", "target_ng_rate", "same_unit_hours", "position"], stations: ["name", "deadline_ms", "position"], cameras: ["name", "mm_per_pixel"],
 };
 
 /** What is chosen in the tree lives in the address: ?at=stations.3, or ?new=stations.2 for a new one below line 2. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Trend } from "../../api/types";
-import { boundOfNone, bucketOf, drillFrom } from "./drill";
+import { bucketOf, drillFrom } from "./drill";
 
 test("a figure opens its inspections with the page's filters", () => {
   const drill = drillFrom(new URLSearchParams("line=3&truth=model&period=7d"), "2026-01-01T00:00:00Z");
@@ -13,9 +13,4 @@ test("a bucket ends where the next begins, the last after its own length", () =>
   const trend: Trend = { bucket: "hour", timezone: "UTC", points: [point("2026-01-01T10:00:00Z"), point("2026-01-01T12:00:00Z")] };
   expect(bucketOf(trend, 0).to).toBe("2026-01-01T12:00:00Z");
   expect(bucketOf(trend, 1).to).toBe("2026-01-01T13:00:00.000Z");
-});
-
-test("none of 300 says below 1 %, none of 0 says nothing", () => {
-  expect(boundOfNone(300)).toBeCloseTo(0.00994, 4);
-  expect(boundOfNone(0)).toBeNull();
 });

@@ -23,8 +23,3 @@ export function bucketOf(trend: Trend, index: number): { from: string; to: strin
   const length = trend.bucket === "day" ? 24 * HOUR : HOUR;
   return { from, to: next ?? new Date(Date.parse(from) + length).toISOString() };
 }
-
-/** Nothing seen in n: the share that is not exceeded, one-sided at 95 % (Clopper-Pearson for 0 of n). */
-export function boundOfNone(n: number): number | null {
-  return n > 0 ? 1 - 0.05 ** (1 / n) : null;
-}
