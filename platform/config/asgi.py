@@ -1,4 +1,6 @@
-"""What answers: submissions by themselves, websockets by the live consumers, the rest by Django."""
+"""What answers: submissions and small files by themselves, websockets by the live consumers, the
+rest by Django.
+"""
 
 import os
 import re
@@ -11,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from core.gate import Large, guarded  # noqa: E402 - models need Django set up
-from inspection.api import datasets, verdicts  # noqa: E402 - as above
+from inspection.api import datasets, sending, verdicts  # noqa: E402 - as above
 from inspection.live import routing  # noqa: E402 - as above
 from inspection.services import blobs  # noqa: E402 - as above
 
@@ -19,7 +21,14 @@ LARGE = [
     Large("PUT", re.compile(r"/api/v1/blobs/[^/]+"), blobs.LIMIT, "datasets"),
     Large("POST", re.compile(r"/api/v1/datasets/\d+/imports"), datasets.MANIFEST, "datasets"),
 ]
-pages = guarded(get_asgi_application(), LARGE)
+_django = get_asgi_application()
+
+
+async def _inside(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    await (sending.application if sending.takes(scope) else _django)(scope, receive, send)
+
+
+pages = guarded(_inside, LARGE)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

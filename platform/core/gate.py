@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from core.accounts import callers
+from core.accounts.models import User
 from core.accounts.permissions import check
 from core.errors import PROBLEM, Refused, of_absence, of_refusal
 from core.parsers import LIMIT
@@ -35,19 +36,23 @@ def guarded(application: Application, large: Sequence[Large]) -> Application:
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            declared = await _admit(scope, large)
+            declared, caller = await _admit(scope, large)
         except Exception as error:
             if (body := _worded(error)) is None:
                 raise
             await _refuse(send, body)
             return
+        if caller:  # whoever is inside need not ask again
+            scope = scope | {"caller": caller, "declared": declared}
         await application(scope, _counted(receive, declared), send)
 
     return guard
 
 
-async def _admit(scope: Scope, large: Sequence[Large]) -> int:
-    """The bytes to come. Refused (401, 403, 411, 413) by the headers alone."""
+async def _admit(scope: Scope, large: Sequence[Large]) -> tuple[int, User | None]:
+    """The bytes to come, and of many who sends them. Refused (401, 403, 411, 413) by the headers
+    alone.
+    """
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     if "transfer-encoding" in headers:
         words = "Send the body with its Content-Length, not in chunks."
@@ -59,9 +64,8 @@ async def _admit(scope: Scope, large: Sequence[Large]) -> int:
     if declared > limit:
         words = f"The body is larger than {limit // 2**20} MB: send it in smaller pieces."
         raise Refused("too_large", words, status=413)
-    if here and declared > 0:
-        await _check(headers, here.needs)
-    return declared
+    caller = await _check(headers, here.needs) if here and declared > 0 else None
+    return declared, caller
 
 
 def _large(scope: Scope, large: Sequence[Large]) -> Large | None:
@@ -71,11 +75,12 @@ def _large(scope: Scope, large: Sequence[Large]) -> Large | None:
     return None
 
 
-async def _check(headers: dict[str, str], needs: str) -> None:
-    caller = await callers.find(headers)
+async def _check(headers: dict[str, str], needs: str) -> User:
+    caller = await callers.known(headers)
     if caller is None:
         raise Refused("not_authenticated", "Sign in first, or send a token.", status=401)
     check(caller, needs)
+    return caller
 
 
 def _counted(receive: Receive, declared: int) -> Receive:

@@ -1,0 +1,66 @@
+"""One making for many who ask."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, Lock
+
+import pytest
+
+from core.shared import Shared
+
+
+def test_nobody_gets_an_answer_begun_before_they_asked() -> None:
+    """Forty ask while the first is being made: they share the second making, and it alone."""
+    shared: Shared[int] = Shared()
+    started, go, asked = Event(), Event(), Barrier(41)
+    made, guard = 0, Lock()
+
+    def make() -> int:
+        nonlocal made
+        with guard:
+            made += 1
+            number = made
+        started.set()
+        assert go.wait(10)
+        return number
+
+    def ask() -> int:
+        asked.wait(10)
+        return shared.get("board", make)
+
+    with ThreadPoolExecutor(41) as pool:
+        first = pool.submit(shared.get, "board", make)
+        assert started.wait(10)
+        others = [pool.submit(ask) for _ in range(40)]
+        asked.wait(10)
+        _until_waiting(shared)
+        go.set()
+        assert first.result(10) == 1
+        answers = {other.result(10) for other in others}
+    assert 1 not in answers
+    assert made == 1 + len(answers) <= 3  # a late one of the forty may have needed a third
+
+
+def _until_waiting(shared: Shared[int]) -> None:
+    while not shared._next:
+        pass
+
+
+def test_keys_do_not_wait_for_each_other() -> None:
+    shared: Shared[str] = Shared()
+    go = Event()
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(shared.get, 1, lambda: str(go.wait(10)))
+        assert shared.get(2, lambda: "at once") == "at once"
+        go.set()
+        assert slow.result(10) == "True"
+
+
+def test_what_fails_is_told_and_made_anew() -> None:
+    shared: Shared[int] = Shared()
+
+    def fails() -> int:
+        raise ValueError("lost")
+
+    with pytest.raises(ValueError, match="lost"):
+        shared.get("a", fails)
+    assert shared.get("a", lambda: 3) == 3
