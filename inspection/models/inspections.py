@@ -74,6 +74,7 @@ class Inspection(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["-id"], name="inspection_by_id"),
             models.Index(fields=["line", "-id"], name="inspection_by_line"),
             models.Index(fields=["station", "captured_at"], name="inspection_by_station"),
             models.Index(fields=["serial"], name="inspection_by_serial"),

@@ -6,9 +6,11 @@ on their own, so that a `serve` that is away keeps nobody from being answered.
 
 import asyncio
 import contextlib
+import io
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from core import storage
@@ -38,7 +40,7 @@ class Store:
         self._writer = recording.Writer()
         self._threads = ThreadPoolExecutor(16, "put")
         self._untouched: list[str] = []
-        self._touch: asyncio.Future[None] | None = None
+        self._touch: asyncio.Future[set[str]] | None = None
         self._touching = asyncio.Lock()
 
     def begin(self, images: list[SentImage]) -> Put:
@@ -49,16 +51,21 @@ class Store:
         self._untouched += [image.sha256 for image in images]
         if self._touch is None:
             self._touch = asyncio.ensure_future(self._touch_all())
-        await asyncio.shield(self._touch)
-        loop = asyncio.get_running_loop()
-        puts = [loop.run_in_executor(self._threads, storage.put, image.data) for image in images]
-        await asyncio.gather(*puts)
+        known = await asyncio.shield(self._touch)
+        await asyncio.gather(*(self._put_one(image, image.sha256 not in known) for image in images))
 
-    async def _touch_all(self) -> None:
+    async def _put_one(self, image: SentImage, new: bool) -> None:
+        """`new`: the store need not be asked first, which would be a third of the work."""
+        call = partial(
+            storage.put_stream, image.sha256, io.BytesIO(image.data), len(image.data), new
+        )
+        await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def _touch_all(self) -> set[str]:
         """For all who come while the last one is under way: they share a connection."""
         async with self._touching:
             hashes, self._untouched, self._touch = self._untouched, [], None
-            await recording.touch(hashes)
+            return await recording.touch(hashes)
 
     async def commit(self, record: Record, put: Put) -> None:
         """The rows, once the images are there."""

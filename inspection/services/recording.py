@@ -38,7 +38,7 @@ WHERE i.captured_day = %s AND i.id = %s AND i.verdict <> 'ERROR' AND NOT i.late
     AND i.mode = 'production' AND i.serial <> ''
     AND u.station_id = i.station_id AND u.serial = i.serial AND u.decided > 0
 """
-TOUCH = "UPDATE inspection_blob SET touched_at = now() WHERE sha256 = ANY(%s)"
+TOUCH = "UPDATE inspection_blob SET touched_at = now() WHERE sha256 = ANY(%s) RETURNING sha256"
 INSPECTION = """
 INSERT INTO inspection_inspection (id, captured_day, captured_at, received_at, decided_at, line_id,
     station_id, product_id, recipe_id, model_id, client, serial, lot, mode, attempt, verdict,
@@ -279,14 +279,15 @@ async def answered(client: str, key: str) -> tuple[str, dict[str, Any]] | None:
     return row[0], answer
 
 
-async def touch(sha256: list[str]) -> None:
+async def touch(sha256: list[str]) -> set[str]:
     """Say that these bytes are about to be named, before they are put: what lies in the store
-    already is then not swept between. NotStored when it cannot be said.
+    already is then not swept between. Those that are known; NotStored when it cannot be said.
     """
     try:
         pool = await postgres.pool()
         async with pool.connection() as sql:
-            await sql.execute(TOUCH, [sha256])
+            known = await (await sql.execute(TOUCH, [sha256])).fetchall()
+            return {name for (name,) in known}
     except (psycopg.OperationalError, PoolTimeout, OSError) as error:
         raise NotStored(str(error)) from error
 
