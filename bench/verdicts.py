@@ -138,7 +138,7 @@ def against_plain(folder: Path, paths: list[str], weights: str) -> list[list[Any
 
 
 def main() -> None:
-    """Measure, and write docs/benchmarks/verdicts.md."""
+    """Measure, and write docs/benchmarks/verdicts-PRECISION.md: not every processor has bf16."""
     folder = Path(tempfile.mkdtemp(prefix="kizu-bench-"))
     folder.chmod(0o755)
     paths = pictures(folder)
@@ -162,7 +162,7 @@ def main() -> None:
     body = f"YOLOv8n, 640 px, OpenVINO {used}. " + (__doc__ or "").split("\n\n", 1)[1]
     body += "\n" + report.table(head, rows) + "\n\nFastAPI with `predict` (torch), alone:\n\n"
     body += report.table(["clients", "1/s", "p50 ms", "p99"], plain)
-    report.write("verdicts", "Verdicts over HTTP", body)
+    report.write(f"verdicts-{used}", f"Verdicts over HTTP, {used}", body)
 
 
 if __name__ == "__main__":
