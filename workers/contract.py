@@ -322,7 +322,7 @@ class Card(BaseModel):
     when_not: str  # and when not
     source: str  # the paper
     params: type[BaseModel]
-    needs: tuple[str, ...] = ()  # e.g. "base weights", "gpu advised"
+    needs: tuple[str, ...] = ()  # e.g. "base weights", "GPU advised"
     modalities: tuple[str, ...] = ("rgb",)
     engine: str  # "module:Class"
     presets: tuple[str, ...] = ("generic", "none")

@@ -102,6 +102,7 @@ def test_an_engine_is_offered_in_chinese(card: Any) -> None:
     assert {"summary", "when", "when_not"} <= set(own)
     assert set(card.params.model_fields) <= set(own) | set(SAID["fields"])
     assert set(card.presets) <= set(VOCABULARY["presets"])
+    assert set(card.needs) <= set(SAID["needs"])
 
 
 def test_the_values_in_a_sentence_are_those_of_the_server() -> None:

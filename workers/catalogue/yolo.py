@@ -141,6 +141,6 @@ CARD = Card(
     source="Redmon et al., You Only Look Once, CVPR 2016; Jocher et al., Ultralytics YOLO; "
     "Hu et al., Squeeze-and-Excitation, CVPR 2018; Woo et al., CBAM, ECCV 2018.",
     params=Params,
-    needs=("gpu advised",),
+    needs=("GPU advised",),
     engine="workers.engines.yolo:Yolo",
 )

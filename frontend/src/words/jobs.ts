@@ -37,6 +37,7 @@ export function engineWords(engine: Engine): Engine {
     summary: card("summary"),
     when: card("when"),
     when_not: card("when_not"),
+    needs: engine.needs.map((need) => exactly(`needs.${need}`) ?? need),
     params: { ...engine.params, properties: Object.fromEntries(properties.map(([name, of]) => [name, translated(engine.name, name, of)])) },
   };
 }

@@ -10,6 +10,7 @@ import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
 import "../../parts/table.css";
 import { QueryState } from "../../parts/QueryState";
+import "../../parts/table.css";
 
 const ROLES = ["viewer", "operator", "engineer", "manager", "admin"];
 type Draft = Partial<User> & { password?: string };
@@ -25,15 +26,15 @@ export default function People() {
       <QueryState query={list}>
         {(users) => (
           <div className="table-scroll panel">
-            <Table highlightOnHover className="rows">
+            <Table highlightOnHover className="cards">
               <Table.Thead><Table.Tr>{["username", "name", "role", "lines", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
               <Table.Tbody>
                 {users.map((user) => (
                   <Table.Tr key={user.id}>
-                    <Table.Td>{user.username} {!user.is_active && <Badge color="gray" variant="light">{t("off")}</Badge>}</Table.Td>
-                    <Table.Td>{[user.first_name, user.last_name].join(" ")}</Table.Td>
-                    <Table.Td>{t(`role.${user.role}`, { ns: "frame" })}</Table.Td>
-                    <Table.Td>{user.lines.length ? user.lines.map((id) => lines.find((line) => line.id === id)?.name ?? id).join(", ") : t("allLines")}</Table.Td>
+                    <Table.Td data-label={t("username")}>{user.username} {!user.is_active && <Badge color="gray" variant="light">{t("off")}</Badge>}</Table.Td>
+                    <Table.Td data-label={t("name")}>{[user.first_name, user.last_name].join(" ").trim() || "–"}</Table.Td>
+                    <Table.Td data-label={t("role")}>{t(`role.${user.role}`, { ns: "frame" })}</Table.Td>
+                    <Table.Td data-label={t("lines")}>{user.lines.length ? user.lines.map((id) => lines.find((line) => line.id === id)?.name ?? id).join(", ") : t("allLines")}</Table.Td>
                     <Table.Td ta="right"><Button size="xs" variant="default" onClick={() => setDraft(user)}>{t("edit", { ns: "frame" })}</Button></Table.Td>
                   </Table.Tr>
                 ))}

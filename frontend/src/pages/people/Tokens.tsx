@@ -14,6 +14,7 @@ import { fieldOf, Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
 import { Can } from "../../state/can";
 import { Ago, Time } from "../../parts/Time";
+import "../../parts/table.css";
 
 /** API tokens for line computers and scripts: one's own, and everyone's for an administrator. */
 export default function Tokens() {
@@ -30,17 +31,17 @@ export default function Tokens() {
       <QueryState query={list} empty={<Empty icon={IconKey} title={t("noTokens.title")} text={t("noTokens.text")} action={add} />}>
         {(tokens) => (
           <div className="table-scroll panel">
-            <Table>
-              <Table.Thead><Table.Tr>{[...(all ? ["username"] : []), "name", "prefix", "state", "expires", "used", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
+            <Table className="cards">
+              <Table.Thead><Table.Tr>{[...(all ? ["username"] : []), "tokenName", "prefix", "state", "expires", "used", ""].map((each) => <Table.Th key={each}>{each && t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
               <Table.Tbody>
                 {tokens.map((token) => (
                   <Table.Tr key={token.id}>
-                    {all && <Table.Td>{token.username}</Table.Td>}
-                    <Table.Td>{token.name}</Table.Td>
-                    <Table.Td><Code>{token.prefix}…</Code></Table.Td>
-                    <Table.Td>{state(token)}</Table.Td>
-                    <Table.Td><Time at={token.expires_at} /></Table.Td>
-                    <Table.Td><Ago at={token.last_used_at} /></Table.Td>
+                    {all && <Table.Td data-label={t("username")}>{token.username}</Table.Td>}
+                    <Table.Td data-label={t("tokenName")}>{token.name}</Table.Td>
+                    <Table.Td data-label={t("prefix")}><Code>{token.prefix}…</Code></Table.Td>
+                    <Table.Td data-label={t("state")}>{state(token)}</Table.Td>
+                    <Table.Td data-label={t("expires")}><Time at={token.expires_at} /></Table.Td>
+                    <Table.Td data-label={t("used")}><Ago at={token.last_used_at} /></Table.Td>
                     <Table.Td ta="right">{!token.revoked_at && <Button size="xs" variant="default" onClick={() => setRevoking(token)}>{t("revoke")}</Button>}</Table.Td>
                   </Table.Tr>
                 ))}
@@ -92,7 +93,7 @@ function NewToken({ opened, onClose }: { opened: boolean; onClose: () => void })
       ) : (
         <form onSubmit={submit}>
           <Stack gap="md">
-            <TextInput label={t("name")} description={t("tokenNameMore")} value={name} onChange={(e) => setName(e.currentTarget.value)} required error={fieldOf(make.error, "name")} />
+            <TextInput label={t("tokenName")} description={t("tokenNameMore")} value={name} onChange={(e) => setName(e.currentTarget.value)} required error={fieldOf(make.error, "name")} />
             <NumberInput label={t("days")} min={1} max={3650} value={days} onChange={setDays} />
             <MultiSelect label={t("stations")} description={t("stationsMore")} value={scoped} onChange={setScoped} searchable data={stations.map((each) => ({ value: String(each.id), label: each.name }))} />
             <Problem error={make.error} fieldsShown={["name"]} />

@@ -43,7 +43,7 @@ function State() {
   return (
     <QueryState query={query}>
       {(now) => (
-        <div style={{ display: "grid", gap: 16 }}>
+        <div style={{ display: "grid", gridTemplateColumns: "minmax(0, 1fr)", gap: 16 }}>
           <div className="figures">
             {now.servers.map((each) => <Figure key={each.name} label={t(`server.${each.name}`, { defaultValue: each.name })} value={<><Shape sign={each.ok ? "ok" : "ng"} size={20} /> {t(each.ok ? "ok" : "down")}</>} below={each.detail} />)}
             <Figure label={t("disk")} value={bytes(now.disk.free)} below={<><Progress value={(1 - now.disk.free / now.disk.total) * 100} size="xs" my={4} />{t("diskOf", { total: bytes(now.disk.total) })}</>} />

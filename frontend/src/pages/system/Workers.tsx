@@ -4,6 +4,7 @@ import { Link } from "react-router-dom";
 import type { SystemState } from "../../api/types";
 import { Ago } from "../../parts/Time";
 import { Shape } from "../../parts/Verdict";
+import "../../parts/table.css";
 
 const NEEDED = ["serve", "train", "batch", "io"];
 
@@ -18,7 +19,7 @@ export function Workers({ of }: { of: SystemState }) {
       {missing.map((kind) => <p key={kind} className="worker"><Shape sign="ng" /> <b>{t(`worker.${kind}`)}</b> {t(`missing.${kind}`)}</p>)}
       {of.workers.length > 0 && (
         <div className="table-scroll">
-          <Table>
+          <Table className="cards">
             <Table.Tbody>
               {of.workers.map((each) => (
                 <Table.Tr key={`${each.kind} ${each.name}`}>

@@ -14,7 +14,7 @@ export function Curves({ title, series }: { title: string; series: Series[] }) {
   const [first, last] = [Math.min(...steps), Math.max(...steps)];
   const option = useCallback((colours: Palette) => ({
     color: COLOURS,
-    grid: { left: 8, right: 130, top: 12, bottom: 20, containLabel: true },
+    grid: { left: 8, right: 150, top: 12, bottom: 20, containLabel: true },
     tooltip: { trigger: "axis", valueFormatter: (value: number) => value.toPrecision(4) },
     xAxis: { type: "value", min: first === last ? Math.max(0, first - 1) : first, max: last, minInterval: 1, name: t("epoch"), nameLocation: "middle", nameGap: 24, nameTextStyle: { color: colours.dim }, axisLabel: { color: colours.dim }, splitLine: { show: false } },
     yAxis: { type: "value", scale: true, axisLabel: { color: colours.dim }, splitLine: { lineStyle: { color: colours.line } } },
