@@ -62,9 +62,9 @@ def measure(api: httpx.Client, product: Product, folder: Path, viewers: int) -> 
     watching = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
     assert watching.stdout
     assert watching.stdout.readline().strip() == "READY"
-    busy = _cpu(product)
+    busy = report.processor_seconds(product.pid("web"))
     sent = asyncio.run(units(api, ids["station"], f"V{viewers}"))
-    busy = (_cpu(product) - busy) / SECONDS
+    busy = (report.processor_seconds(product.pid("web")) - busy) / SECONDS
     heard = json.loads(watching.communicate(timeout=60)[0])["first"]
     whole = [at - sent[pk][0] for pk, times in heard.items() if pk in sent for at in times]
     after = [max(at - sent[pk][1], 0) for pk, times in heard.items() if pk in sent for at in times]
@@ -83,12 +83,6 @@ def _stored(api: httpx.Client, tag: str, line: int) -> list[Any]:
         found += [row for row in page["results"] if row["serial"].startswith(tag)]
         path = page["next"] and page["next"].split("/api/v1", 1)[1]
     return found
-
-
-def _cpu(product: Product) -> float:
-    """Seconds of processor time that the web process has taken."""
-    fields = Path(f"/proc/{product.pid('web')}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

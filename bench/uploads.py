@@ -133,15 +133,10 @@ def upload(product: Product, files: Files) -> tuple[dict[str, float], list[list[
 
 def _peaks(product: Product) -> list[list[Any]]:
     return [
-        [path.stem, _peak(product.pid(path.stem)), _cpu(product.pid(path.stem))]
+        [path.stem, _peak(product.pid(path.stem)), report.processor_seconds(product.pid(path.stem))]
         for path in sorted((product.var / "run").glob("*.pid"))
         if product.pid(path.stem)
     ]
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak(pid: int) -> float:

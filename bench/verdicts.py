@@ -162,7 +162,7 @@ def main() -> None:
     body = f"YOLOv8n, 640 px, OpenVINO {used}. " + (__doc__ or "").split("\n\n", 1)[1]
     body += "\n" + report.table(head, rows) + "\n\nFastAPI with `predict` (torch), alone:\n\n"
     body += report.table(["clients", "1/s", "p50 ms", "p99"], plain)
-    report.write(f"verdicts-{used}", f"Verdicts over HTTP, {used}", body)
+    report.write("verdicts", f"Verdicts over HTTP, {used}", body, used)
 
 
 if __name__ == "__main__":

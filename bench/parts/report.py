@@ -34,12 +34,20 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def write(name: str, title: str, body: str) -> None:
-    """docs/benchmarks/<name>.md, printed as well."""
+def processor_seconds(pid: int) -> float:
+    """Seconds of processor time that a process has taken, with its children."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_seconds(int(child)) for child in children)
+
+
+def write(name: str, title: str, body: str, kind: str = "") -> None:
+    """docs/benchmarks/<name>.md, or <name>-<kind>.md, printed as well."""
     when = datetime.now(UTC).strftime("%Y-%m-%d")
     text = f"# {title}\n\nMeasured {when} by `python bench/{name}.py` on {machine()}.\n\n{body}\n"
     DOCS.mkdir(parents=True, exist_ok=True)
-    (DOCS / f"{name}.md").write_text(text)
+    (DOCS / f"{name}{kind and '-'}{kind}.md").write_text(text)
     print(text)
 
 

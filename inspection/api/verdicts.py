@@ -3,17 +3,16 @@
 A bare ASGI application beside Django: no middleware, no thread, no ORM on the way of an image.
 """
 
-import json
 import logging
 import time
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from core import deadlines
-from core.accounts import tokens
+from core import bare, deadlines
+from core.accounts import permissions, tokens
 from core.accounts.tokens import Identity
-from core.errors import PROBLEM, Refused, of_absence, of_refusal, problem
+from core.errors import Refused, problem, told
 from core.fresh import Fresh
 from inspection.api import forms
 from inspection.api.forms import Form
@@ -47,35 +46,20 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer one request; every refusal is problem+json."""
     began, received = time.monotonic(), datetime.now(UTC)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    extra: list[tuple[bytes, bytes]] = []
     try:
         who = await _who(headers, began)
         forms.check_headers(headers)
         form = await forms.read(headers, receive)
         status, body = await _answer(scope["path"], who, headers, form, (received, began))
-        kind = "application/json"
-    except Refused as refusal:
-        status, body, kind = refusal.status, of_refusal(refusal), PROBLEM
-        extra = [(b"retry-after", b"1")] if status == 503 else []
-        extra += [(b"www-authenticate", b"Token")] if status == 401 else []
     except ConnectionError:
         return
-    except Exception as error:
-        status, body, kind = *_broken(error), PROBLEM
-        extra = [(b"retry-after", b"1")] if status == 503 else []
-    await _send(send, status, body | {"server_time": _now()}, kind, extra)
-
-
-def _broken(error: Exception) -> tuple[int, dict[str, Any]]:
-    """503 while a server is away, 507 while one is full, else 500 with the cause in the log."""
-    if isinstance(error, deadlines.Overrun):
+    except deadlines.Overrun:
         words = "The servers behind this one did not answer before the deadline; nothing is stored."
-        return 503, problem(503, "deadline", words)
-    if away := of_absence(error):
-        return away["status"], away
-    log.error("a submission broke", exc_info=error)
-    words = "Something broke on the server. The log has the details."
-    return 500, problem(500, "internal", words)
+        status, body = 503, problem(503, "deadline", words)
+    except Exception as error:
+        body = told(error)
+        status = body["status"]
+    await bare.answer(send, status, body | {"server_time": _now()})
 
 
 async def _answer(
@@ -99,9 +83,7 @@ async def _who(headers: dict[str, str], began: float) -> Identity:
     if who is None or (who.expires_at and who.expires_at < datetime.now(UTC)):
         words = "This token is unknown, expired or revoked: sign in for a new one."
         raise Refused("authentication_failed", words, status=401)
-    if who.user.must_change_password:
-        words = "Choose a password of your own first."
-        raise Refused("must_change_password", words, status=403)
+    permissions.check_own_password(who.user)
     return who
 
 
@@ -227,16 +209,3 @@ def _wrong(field: str, words: str) -> Refused:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-async def _send(
-    send: Any, status: int, body: dict[str, Any], kind: str, extra: list[tuple[bytes, bytes]]
-) -> None:
-    data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-    headers = [
-        (b"content-type", kind.encode()),
-        (b"content-length", str(len(data)).encode()),
-        *extra,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": data})

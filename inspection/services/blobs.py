@@ -66,24 +66,14 @@ def take(sha256: str, body: BinaryIO, by: User) -> bool:
             digest.update(chunk)
             file.write(chunk)
         if digest.hexdigest() != sha256:
-            raise _differs()
+            words = "The bytes have another SHA-256 than the address says; send them again."
+            raise Refused("hash_differs", words, status=422)
         file.seek(0)
         with sweep.kept_out():
             made = row({sha256: size}) == 1
             storage.put_stream(sha256, file, size, new=made)  # type: ignore[arg-type]  # a spooled file reads like any other
             claim([sha256], by)
             return made
-
-
-def verify(sha256: str, data: bytes) -> None:
-    """Refused(`hash_differs`) unless these bytes have this hash."""
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise _differs()
-
-
-def _differs() -> Refused:
-    words = "The bytes have another SHA-256 than the address says; send them again."
-    return Refused("hash_differs", words, status=422)
 
 
 def row(sizes: Mapping[str, int]) -> int:

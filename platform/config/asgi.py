@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from core.gate import Large, guarded  # noqa: E402 - models need Django set up
-from inspection.api import datasets, sending, verdicts  # noqa: E402 - as above
+from inspection.api import datasets, sending, verdicts  # noqa: E402 - their models need it too
 from inspection.live import routing  # noqa: E402 - as above
 from inspection.services import blobs  # noqa: E402 - as above
 

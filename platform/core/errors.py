@@ -27,6 +27,7 @@ FULL = {"XMinioStorageFull", "StorageFull", "InsufficientStorage", "QuotaExceede
 # What no column holds: NUL, half a surrogate pair, a number of thirty digits.
 UNFIT = (DataError, UnicodeEncodeError, OverflowError)
 RETRY_SECONDS = 2
+BROKE = "Something broke on the server. The log has the details."
 
 
 class Refused(Exception):
@@ -107,6 +108,15 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+def told(error: Exception) -> dict[str, Any]:
+    """The problem body of any error, for what answers beside Django; a bug is told to the log."""
+    body = _worded(error)
+    if body is None:
+        log.error("an answer broke", exc_info=error)
+        return problem(500, "internal", BROKE)
+    return body
+
+
 def _worded(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, Refused):
         return of_refusal(error)
@@ -173,7 +183,7 @@ def csrf_failed(request: Any, reason: str = "") -> JsonResponse:
 
 def broke(request: Any) -> JsonResponse:
     """Django's own 500: a bug of ours; the log has the traceback."""
-    return _answer(500, "internal", "Something broke on the server. The log has the details.")
+    return _answer(500, "internal", BROKE)
 
 
 def _answer(code: int, name: str, words: str) -> JsonResponse:

@@ -3,21 +3,21 @@
 Django keeps a whole body on disk before its views ask who sends it; here the headers are enough.
 """
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from core import bare
 from core.accounts import callers
 from core.accounts.models import User
 from core.accounts.permissions import check
-from core.errors import PROBLEM, Refused, of_absence, of_refusal
+from core.bare import Send
+from core.errors import Refused, told
 from core.parsers import LIMIT
 
 Scope = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, Any]]]
-Send: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -38,9 +38,8 @@ def guarded(application: Application, large: Sequence[Large]) -> Application:
         try:
             declared, caller = await _admit(scope, large)
         except Exception as error:
-            if (body := _worded(error)) is None:
-                raise
-            await _refuse(send, body)
+            body = told(error)
+            await bare.answer(send, body["status"], body, (b"connection", b"close"))  # not read
             return
         if caller:  # whoever is inside need not ask again
             scope = scope | {"caller": caller, "declared": declared}
@@ -94,20 +93,3 @@ def _counted(receive: Receive, declared: int) -> Receive:
         return message if left >= 0 else {"type": "http.disconnect"}
 
     return counted
-
-
-def _worded(error: Exception) -> dict[str, Any] | None:
-    return of_refusal(error) if isinstance(error, Refused) else of_absence(error)
-
-
-async def _refuse(send: Send, problem: dict[str, Any]) -> None:
-    data = json.dumps(problem, ensure_ascii=False).encode()
-    headers = [
-        (b"content-type", PROBLEM.encode()),
-        (b"content-length", str(len(data)).encode()),
-        (b"connection", b"close"),  # the body was not read
-    ]
-    if problem["status"] == 401:
-        headers.append((b"www-authenticate", b"Token"))
-    await send({"type": "http.response.start", "status": problem["status"], "headers": headers})
-    await send({"type": "http.response.body", "body": data})

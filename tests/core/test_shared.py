@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Lock
+from time import monotonic, sleep
 
 import pytest
 
@@ -41,8 +42,10 @@ def test_nobody_gets_an_answer_begun_before_they_asked() -> None:
 
 
 def _until_waiting(shared: Shared[int]) -> None:
+    end = monotonic() + 10
     while not shared._next:
-        pass
+        assert monotonic() < end, "nobody waits for the next making"
+        sleep(0.001)
 
 
 def test_keys_do_not_wait_for_each_other() -> None:
@@ -64,3 +67,5 @@ def test_what_fails_is_told_and_made_anew() -> None:
     with pytest.raises(ValueError, match="lost"):
         shared.get("a", fails)
     assert shared.get("a", lambda: 3) == 3
+    assert not shared._running  # nothing is kept of what was asked once
+    assert not shared._next

@@ -54,6 +54,13 @@ def check(user: User, capability: str) -> None:
     raise Refused("forbidden", words, status=403, needs=capability)
 
 
+def check_own_password(user: User) -> None:
+    """Refused(`must_change_password`) while somebody else knows it."""
+    if user.must_change_password:
+        words = "Choose a password of your own first."
+        raise Refused("must_change_password", words, status=403)
+
+
 class Can(BasePermission):
     """Reads `needs` of a view: a capability, or {"GET": ..., "POST": ..., "*": ...} by method.
 
@@ -66,10 +73,8 @@ class Can(BasePermission):
         user = request.user
         if not isinstance(user, User):
             raise exceptions.NotAuthenticated
-        if user.must_change_password and not getattr(view, "while_changing_password", False):
-            raise Refused(
-                "must_change_password", "Choose a password of your own first.", status=403
-            )
+        if not getattr(view, "while_changing_password", False):
+            check_own_password(user)
         if needs:
             check(user, needs)
         if _limited(request.auth) and not _for_stations(view, needs, request.method):
