@@ -97,6 +97,21 @@ test("an import that is refused says so, and can be asked for again", async () =
   expect(uploads.uploads[0]).toMatchObject({ result: 5, error: null });
 });
 
+test("all is sent and then the server is gone: it is handed over by itself when it is back", async () => {
+  server();
+  let away = true;
+  const uploads = new Uploads(keeper(), async () => {
+    if (away) throw new ApiProblem(0, "unreachable", "");
+    return 7;
+  });
+  uploads.add(HERE, [named("a", "1")]);
+  await ended(uploads, () => uploads.uploads[0]!.progress.phase === "lost");
+  expect(uploads.uploads[0]!.error).toBeNull();
+  away = false;
+  window.dispatchEvent(new Event("online"));
+  await ended(uploads, () => uploads.uploads[0]!.result === 7);
+});
+
 test("what is discarded is forgotten, and the next one begins", async () => {
   server({ slow: true });
   const kept = keeper();

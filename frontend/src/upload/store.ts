@@ -5,7 +5,7 @@ import { ApiProblem } from "../api/client";
 import { deliver, isSame, type Target } from "./deliver";
 import type { Named } from "./files";
 import { browserKeeper, type Kept, type Keeper, recognised } from "./kept";
-import { type Entry, type Progress, Uploader } from "./uploader";
+import { type Entry, isAway, type Progress, Uploader } from "./uploader";
 
 export interface Upload {
   id: string;
@@ -72,7 +72,7 @@ export class Uploads {
     clearTimeout(one.timer);
     this.change(id, { queued: false, error: null });
     if (await one.uploader.run()) await this.finish(id, one.uploader.entries);
-    else if (one.uploader.progress.phase === "lost") one.timer = setTimeout(() => void this.go(id), AGAIN);
+    else if (one.uploader.progress.phase === "lost") this.lost(one);
     void this.note(id);
     this.next();
   }
@@ -108,8 +108,16 @@ export class Uploads {
       this.change(id, { result });
       await this.keeper.drop(id);
     } catch (error) {
+      if (isAway(error)) return this.lost(one);
       this.change(id, { error: error instanceof ApiProblem ? error : new ApiProblem(0, "upload_broke", String(error)) });
     }
+  }
+
+  /** The server is gone, while files went there or when they were to be handed over: try again soon. */
+  private lost(one: Running): void {
+    const { id } = one.upload;
+    this.change(id, { progress: { ...one.uploader.progress, phase: "lost" } });
+    one.timer = setTimeout(() => void this.go(id), AGAIN);
   }
 
   private next(): void {

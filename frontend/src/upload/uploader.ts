@@ -32,7 +32,8 @@ const ASK = 1000; // hashes a question
 const TRIES = 5;
 const FINAL = new Set([401, 403, 507]); // signed out, not allowed, disk full: every other file too
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
-const isAway = (error: unknown) => error instanceof ApiProblem && (error.status === 0 || error.status >= 500 || error.status === 429) && error.status !== 507;
+/** Whether the server is away for now, so that the same may do later. */
+export const isAway = (error: unknown) => error instanceof ApiProblem && (error.status === 0 || error.status >= 500 || error.status === 429) && error.status !== 507;
 const isStop = (error: unknown) => (error as { name?: string } | null)?.name === "AbortError";
 
 export class Uploader {
