@@ -83,6 +83,7 @@ def _train(page: Page) -> None:
     page.get_by_label("Epochs").fill(str(EPOCHS))
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url("**/jobs/*")
+    expect(page.get_by_text("image_size=320")).to_be_visible()  # what the form showed is asked
     curves = page.locator("[data-points]").first
     expect(curves.locator("canvas")).to_be_visible(timeout=300_000)
     early = _points(page)

@@ -8,7 +8,7 @@ type Values = Record<string, Json>;
 interface Props {
   schema: { properties?: Record<string, ParamSchema>; $defs?: Record<string, ParamSchema> };
   values: Values;
-  onChange: (values: Values) => void;
+  onChange: (name: string, value: Json) => void;
   /** Messages by field name. */
   errors?: Record<string, string[]>;
 }
@@ -33,7 +33,7 @@ export function SchemaForm({ schema, values, onChange, errors = {} }: Props) {
   const all = Object.entries(schema.properties ?? {}).map(([name, of]) => [name, resolved(of, schema.$defs)] as const);
   const field = ([name, of]: readonly [string, ParamSchema]) => (
     <Field key={name} name={name} schema={of} value={values[name] ?? null} error={errors[`params.${name}`]?.join(" ")}
-      onChange={(value) => onChange({ ...values, [name]: value })} />
+      onChange={(value) => onChange(name, value)} />
   );
   const advanced = all.filter(([, of]) => of.advanced);
   const wrongInside = advanced.some(([name]) => errors[`params.${name}`]);

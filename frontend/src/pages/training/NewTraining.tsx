@@ -55,7 +55,7 @@ export default function NewTraining() {
               <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("parent")} description={t("parentMore")} placeholder={t(parents.isPending ? "loading" : "fromScratch", { ns: parents.isPending ? "frame" : "training" })} clearable value={parent} onChange={(value) => choice.change({ parent: value })} error={fieldOf(start.error, "parent") ?? (parents.error ? t("parentsLost") : undefined)}
                 data={(parents.data ?? []).map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} />
             </Group>
-            <SchemaForm schema={card.params} values={params} onChange={choice.setParams} errors={errors} />
+            <SchemaForm schema={card.params} values={params} onChange={choice.setParam} errors={errors} />
           </section>
         )}
         {ready && <Check query={check} />}

@@ -1,36 +1,45 @@
+import { useEffect, useEffectEvent, useState } from "react";
 import { useSearchParams } from "react-router-dom";
 import type { Engine, Json } from "../../api/types";
 import { defaultsOf } from "../../parts/SchemaForm";
 
 type Params = Record<string, Json>;
 
-/** What is chosen for a training lives in the address: settings only where they differ from the method's own. */
+const KEYS = ["version", "engine", "parent", "preset", "set"];
+type Chosen = Record<string, string | null>;
+
+/** What is chosen for a training, kept in the address too: settings only where they differ from the method's own.
+ *
+ * The address follows and is not asked: it is behind while one types into one field after another. */
 export function useChoice(engines: Engine[]) {
   const [search, setSearch] = useSearchParams();
-  const change = (part: Record<string, string | null>) =>
-    setSearch((old) => {
-      const next = new URLSearchParams(old);
-      for (const [name, value] of Object.entries(part)) value === null ? next.delete(name) : next.set(name, value);
-      return next;
-    }, { replace: true });
-  const card = engines.find((each) => each.name === search.get("engine"));
+  const [chosen, setChosen] = useState<Chosen>(() => Object.fromEntries(KEYS.map((name) => [name, search.get(name)])));
+  const follow = useEffectEvent(() => {
+    const next = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(chosen)) value === null ? next.delete(name) : next.set(name, value);
+    if (String(next) !== String(search)) setSearch(next, { replace: true });
+  });
+  useEffect(() => follow(), [chosen]);
+  const change = (part: Chosen) => setChosen((old) => ({ ...old, ...part }));
+  const card = engines.find((each) => each.name === chosen.engine);
   const defaults = card ? defaultsOf(card.params) : {};
-  const preset = search.get("preset");
+  const { version, engine, parent, preset } = chosen as Record<"version" | "engine" | "parent" | "preset", string | null>;
   return {
-    version: search.get("version"),
-    engine: search.get("engine"),
+    version,
+    engine,
     card,
-    parent: search.get("parent"),
+    parent,
     preset: card && preset && card.presets.includes(preset) ? preset : (card?.presets[0] ?? null),
-    params: { ...defaults, ...settingsOf(search.get("set")) },
+    params: { ...defaults, ...settingsOf(chosen.set) },
     change,
     /** A model to go on from belongs to its method, and so do the settings. */
-    chooseEngine: (name: string) => name !== search.get("engine") && change({ engine: name, parent: null, preset: null, set: null }),
-    setParams: (params: Params) => change({ set: settingsText(params, defaults) }),
+    chooseEngine: (name: string) => name !== engine && change({ engine: name, parent: null, preset: null, set: null }),
+    setParam: (name: string, value: Json) =>
+      setChosen((old) => ({ ...old, set: settingsText({ ...defaults, ...settingsOf(old.set), [name]: value }, defaults) })),
   };
 }
 
-export function settingsOf(text: string | null): Params {
+export function settingsOf(text: string | null | undefined): Params {
   try {
     const found: unknown = JSON.parse(text ?? "{}");
     return typeof found === "object" && found !== null && !Array.isArray(found) ? (found as Params) : {};
