@@ -127,9 +127,12 @@ def np_chart(
     *,
     frozen: Limits | None = None,
     exclude: Numbers = (),
-    exact: bool | None = False,
+    exact: bool | None = None,
 ) -> Chart | Unknown:
-    """Number of defective units, n p +- 3 sqrt(n p (1 - p)); ValueError when n varies."""
+    """Number of defective units, n p +- 3 sqrt(n p (1 - p)); ValueError when n varies.
+
+    Options as `p_chart`; `limits` hold the share p, and so does what is frozen.
+    """
     n = counts("inspected", inspected)
     if n.size and (n != n[0]).any():
         raise ValueError("inspected varies: an np chart needs equal subgroups, use a p chart")
@@ -381,7 +384,5 @@ def _exact(made: _Made, law: stats.rv_discrete) -> Chart:
     """Probability limits: signal only beyond counts that are less likely than alpha / 2 a side."""
     tail, mean, n = FALSE_ALARM / 2, made.chart.limits.centre, made.n
     shape = (n, mean) if law is stats.binom else (n * mean,)
-    high, low = law.isf(tail, *shape), law.ppf(tail, *shape)
-    least = np.where(law.cdf(low, *shape) > tail, low, low + 1)
-    lcl, ucl = np.maximum(least, 0) / n, np.maximum(high, 0) / n
-    return _marked(replace(made.chart, lcl=lcl, ucl=ucl, exact=True))
+    low, high = law.ppf(tail, *shape), law.isf(tail, *shape)
+    return _marked(replace(made.chart, lcl=low / n, ucl=high / n, exact=True))

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, prod
 
-from scipy.stats import beta, norm
+from scipy.stats import norm
 
+from inspection.quality.intervals import clopper_pearson, upper_bound
 from inspection.quality.values import NO_UNITS, NOT_MEASURED, Unknown, count, number, part_of
 
 SHIFT = 1.5  # the customary long-term shift of the sigma level (Motorola)
@@ -99,10 +100,9 @@ def parts_per_million(defective: int, inspected: int, confidence: float = 0.95) 
     """
     defective, inspected = part_of("defective", defective, "inspected", inspected)
     level = number("confidence", confidence, 0.5, 1 - 1e-12)
-    if not inspected:
-        return NO_UNITS
-    good = inspected - defective
-    upper = 1.0 if not good else float(beta.ppf(level, defective + 1, good))
+    upper = upper_bound(defective, inspected, level)
+    if isinstance(upper, Unknown):
+        return upper
     return Ppm(1e6 * defective / inspected, 1e6 * upper, level)
 
 
@@ -187,13 +187,12 @@ def escape_by_audit(
     found, audited = part_of("audit_defective", audit_defective, "audited", audited)
     confirmed = count("confirmed_ng", confirmed_ng)
     level = number("confidence", confidence, 0.5, 1 - 1e-12)
-    if not audited:
+    interval = clopper_pearson(found, audited, level)
+    if isinstance(interval, Unknown):
         return NOT_MEASURED
     if not found and not confirmed:
         return Unknown("no_bad_parts", "no bad part was found, so none can be said to be missed")
-    tail = (1 - level) / 2
-    low = 0.0 if not found else float(beta.ppf(tail, found, audited - found + 1))
-    high = 1.0 if found == audited else float(beta.isf(tail, found + 1, audited - found))
+    low, high = interval
 
     def rate(missed_share: float) -> float:
         missed = ok_total * missed_share

@@ -5,6 +5,7 @@ extend a run, and no run crosses a stage: `signals` reads the points of one stag
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,38 +79,30 @@ def _of_last(flags: Flags, length: int) -> Places:
     return hits
 
 
-def _one_side(length: int) -> Callable[[Floats], Flags]:
-    def rule(z: Floats) -> Flags:
-        return _runs(z > 0, length) | _runs(z < 0, length)
-
-    return rule
+def _one_side(length: int, z: Floats) -> Flags:
+    return _runs(z > 0, length) | _runs(z < 0, length)
 
 
 def _trend(z: Floats) -> Flags:
-    step = np.diff(z)
-    return _shifted(_runs(step > 0, 5) | _runs(step < 0, 5), 1, len(z))
+    step = _steps(z)
+    return _runs(step > 0, 5) | _runs(step < 0, 5)
 
 
 def _alternating(z: Floats) -> Flags:
-    turn = np.sign(np.diff(z))
-    flips = (turn[1:] * turn[:-1]) < 0
-    return _shifted(_runs(flips, 12), 2, len(z))
+    turn = np.sign(_steps(z))
+    flips = turn * np.roll(turn, 1) < 0
+    return _runs(flips, 12)
 
 
-def _shifted(hit: Flags, by: int, length: int) -> Flags:
-    return np.concatenate([np.zeros(min(by, length), bool), hit])[:length]
+def _steps(z: Floats) -> Floats:
+    """How each point differs from the one before; the first has none before it, so 0."""
+    return np.diff(z, prepend=z[:1])
 
 
-def _zone(need: int, of: int, sigma: float) -> Callable[[Floats], Flags]:
+def _zone(need: int, of: int, sigma: float, z: Floats) -> Flags:
     """`need` of the last `of` points beyond `sigma` on the side on which the last one is, too."""
-
-    def side(far: Flags) -> Flags:
-        return (_of_last(far, of) >= need) & far
-
-    def rule(z: Floats) -> Flags:
-        return side(z > sigma + TOLERANCE) | side(z < -sigma - TOLERANCE)
-
-    return rule
+    above, below = z > sigma + TOLERANCE, z < -sigma - TOLERANCE
+    return (above & (_of_last(above, of) >= need)) | (below & (_of_last(below, of) >= need))
 
 
 def _hugging(z: Floats) -> Flags:
@@ -118,22 +111,22 @@ def _hugging(z: Floats) -> Flags:
 
 def _avoiding(z: Floats) -> Flags:
     away = _runs(np.abs(z) > 1 + TOLERANCE, 8)
-    return away & ~_runs(z > 0, 8) & ~_runs(z < 0, 8)
+    return away & ~_one_side(8, z)
 
 
 NELSON: dict[int, Callable[[Floats], Flags]] = {
     1: _beyond,
-    2: _one_side(9),
+    2: partial(_one_side, 9),
     3: _trend,
     4: _alternating,
-    5: _zone(2, 3, 2.0),
-    6: _zone(4, 5, 1.0),
+    5: partial(_zone, 2, 3, 2.0),
+    6: partial(_zone, 4, 5, 1.0),
     7: _hugging,
     8: _avoiding,
 }
 WESTERN_ELECTRIC: dict[int, Callable[[Floats], Flags]] = {
     1: _beyond,
-    2: _zone(2, 3, 2.0),
-    3: _zone(4, 5, 1.0),
-    4: _one_side(8),
+    2: partial(_zone, 2, 3, 2.0),
+    3: partial(_zone, 4, 5, 1.0),
+    4: partial(_one_side, 8),
 }

@@ -1,5 +1,6 @@
 """Unknown figures are `Unknown` with their reason; what cannot be is a ValueError naming it."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -118,27 +119,49 @@ def test_what_cannot_be_known_says_why(figure: Callable[[], Any], code: str) -> 
     found = figure()
     assert isinstance(found, Unknown)
     assert found.code == code
-    assert found.reason
+    assert re.match(r"[a-z0-9]", found.reason), "pages set it after a colon"
     assert not found, "unknown is no value"
 
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
+    (lambda: rates.share(-1, 2), "part"),
+    (lambda: rates.share(0, -2), "whole"),
     (lambda: rates.first_pass_yield(3, 4), "defective"),
     (lambda: rates.first_pass_yield(3, -1), "defective"),
     (lambda: rates.first_pass_yield(3.5, 1), "inspected"),  # type: ignore[arg-type] # that is the test
     (lambda: rates.first_pass_yield(True, 1), "inspected"),
     (lambda: rates.final_yield(3, 4), "finally_ok"),
+    (lambda: rates.final_yield(3, 3, 1), "closed units"),
+    (lambda: rates.final_yield(3, 0, -1), "still_open"),
+    (lambda: rates.final_yield(-3, 0), "started"),
     (lambda: rates.throughput_yield(-1), "dpu"),
     (lambda: rates.throughput_yield(float("nan")), "dpu"),
     (lambda: rates.rolled_throughput_yield({"AOI": 1.2}), "AOI"),
     (lambda: rates.normalised_yield(0.9, 0), "steps"),
+    (lambda: rates.normalised_yield(1.5, 2), "rty"),
+    (lambda: rates.defects_per_unit(-1, 2), "defects"),
+    (lambda: rates.defects_per_unit(1, -2), "inspected"),
+    (lambda: rates.defects_per_opportunity(1, 2, 0), "opportunities"),
     (lambda: rates.defects_per_unit(1, 0), "defects"),
     (lambda: rates.defects_per_opportunity(9, 2, 4), "opportunities"),
     (lambda: rates.parts_per_million(1, 2, 1.0), "confidence"),
-    (lambda: rates.sigma_level(2e6), "dpmo"),
+    (lambda: rates.parts_per_million(3, 2), "defective"),
+    (lambda: rates.parts_per_million(3, 2), "inspected"),
+    (lambda: rates.sigma_level(1_000_000.5), "dpmo"),
+    (lambda: rates.sigma_level(5, float("nan")), "shift"),
+    (lambda: rates.dpmo_of_sigma(float("inf")), "level"),
+    (lambda: rates.dpmo_of_sigma(3, float("inf")), "shift"),
     (lambda: rates.Confusion(1, -1, 0, 0), "fn"),
     (lambda: rates.escape_by_audit(10, 11, 0, 0), "audited"),
+    (lambda: rates.escape_by_audit(10, 11, 0, 0), "ok_total"),
+    (lambda: rates.escape_by_audit(10, 5, 6, 0), "audit_defective"),
+    (lambda: rates.escape_by_audit(10, 5, 6, 0), "audited"),
+    (lambda: rates.escape_by_audit(10, 5, 1, -1), "confirmed_ng"),
+    (lambda: rates.escape_by_audit(10, 5, 1, 1, confidence=0.4), "confidence"),
+    (lambda: rates.escape_by_audit(10, 5, 1, 1, confidence=1.0), "confidence"),
     (lambda: rates.true_rate(1.1, 0.9, 0.9), "called_rate"),
+    (lambda: rates.true_rate(0.1, 1.1, 0.9), "sensitivity"),
+    (lambda: rates.true_rate(0.1, 0.9, 1.1), "specificity"),
     (lambda: intervals.wilson(5, 4), "x"),
     (lambda: intervals.wilson(1, 4, 1.0), "confidence"),
     (lambda: charts.p_chart([3], [2]), "defective"),
@@ -150,8 +173,14 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: charts.p_chart([1], [2], exclude=[1]), "exclude"),
     (lambda: charts.p_chart([1], [2], frozen=Limits(1.5)), "frozen"),
     (lambda: charts.p_chart([[1]], [2]), "defective"),  # type: ignore[list-item] # that is the test
+    (lambda: charts.p_chart([1], [2], exclude=[0.5]), "exclude"),
+    (lambda: charts.p_chart([1], [0]), "inspected"),
     (lambda: charts.np_chart([1, 1], [2, 3]), "inspected"),
+    (lambda: charts.np_chart([1], [1.5]), "inspected"),
     (lambda: charts.u_chart([1], [0.0]), "area"),
+    (lambda: charts.u_chart([1], [0.0]), "defects"),
+    (lambda: charts.u_chart([1], [-0.5]), "area"),
+    (lambda: charts.u_chart([1, 2], [1]), "defects"),
     (lambda: charts.c_chart([-1]), "defects"),
     (lambda: charts.individuals([1.0, float("inf")]), "values"),
     (lambda: charts.individuals([1.0, 2.0], frozen=Limits(1.0)), "frozen"),
@@ -229,5 +258,6 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
 
 @pytest.mark.parametrize(("call", "word"), WRONG)
 def test_what_makes_no_sense_is_refused_by_name(call: Callable[[], Any], word: str) -> None:
-    with pytest.raises(ValueError, match=word):
+    whole = rf"(?<![A-Za-z_]){re.escape(word)}(?![A-Za-z_])"
+    with pytest.raises(ValueError, match=whole):
         call()
