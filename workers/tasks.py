@@ -141,6 +141,14 @@ def sweep() -> None:
     service.sweep()
 
 
+@shared_task(name="workers.seals")
+def seals() -> None:
+    """Chain what the machine said since the last time."""
+    from inspection.services import seals as service
+
+    service.chain()
+
+
 @shared_task(name="workers.audit")
 def audit() -> None:
     """Write the head of the audit trail where the database cannot change it."""

@@ -17,6 +17,7 @@ from inspection.models.inspections import (
     IdempotencyKey,
     Inspection,
     InspectionImage,
+    Seal,
     UnitAttempts,
 )
 from inspection.models.plant import Camera, Line, Site, Station
@@ -54,6 +55,7 @@ __all__ = [
     "Release",
     "Sample",
     "SampleImage",
+    "Seal",
     "Site",
     "Station",
     "UnitAttempts",

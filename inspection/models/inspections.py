@@ -3,6 +3,7 @@ the key is (captured_day, id), the id begins with its day, and no foreign key po
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from inspection.models.plant import Camera, Line, Station
@@ -152,6 +153,28 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} on {self.inspection_id}"
+
+
+class Seal(models.Model):
+    """What the machine said of units stored together: a digest each (see selectors.seals).
+
+    `digests` are those of `ids`, one after the other; `entry` of the audit trail vouches for it.
+    """
+
+    day = models.DateField()
+    at = models.DateTimeField()
+    ids = ArrayField(models.UUIDField())
+    digests = models.BinaryField()
+    entry = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["day"], name="seal_by_day"),
+            models.Index(fields=["entry"], name="seal_by_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.ids)} of {self.day}"
 
 
 class IdempotencyKey(models.Model):

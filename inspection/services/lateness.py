@@ -21,7 +21,7 @@ from inspection.models.inspections import Finding, Inspection, InspectionImage, 
 from inspection.models.statistics import DirtyHour
 from inspection.selectors import places
 from inspection.selectors.places import Place
-from inspection.services import findings
+from inspection.services import findings, seals
 from inspection.services.cases import Judged, SentImage
 
 WAIT = 60.0  # seconds a late look may take
@@ -94,6 +94,7 @@ def _store(by: User, row: Inspection, judged: Judged | None, fail_safe: bool) ->
             row.model_verdict = judged.verdict
             _replace(row, judged)
         row.save(update_fields=["late", "fail_safe", "model_verdict"])
+        seals.seal(row.captured_day, row.id)
         hour = row.captured_at.replace(minute=0, second=0, microsecond=0)
         DirtyHour.objects.create(hour=hour, station_id=row.station_id)
         new = {"model_verdict": row.model_verdict, "late": True, "fail_safe": fail_safe}

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import PoolTimeout
 
 from core import postgres
+from inspection.services import seals
 
 log = logging.getLogger(__name__)
 
@@ -199,6 +200,7 @@ async def _write(records: list[Record]) -> None:
         await _insert(sql, IMAGE, [row for record in records for row in _images(record)])
         await _insert(sql, FINDING, [row for record in records for row in _findings(record)])
         await _insert(sql, KEY, [_key(record) for record in records if record.key])
+        await seals.aseal(sql, [(record.row["captured_day"], record.id) for record in records])
         await _insert(sql, MARK, sorted({_hour(record) for record in records}))
 
 
@@ -311,6 +313,7 @@ async def mark_late(record: Record, answer: dict[str, Any]) -> None:
             "WHERE client = %s AND key = %s AND inspection_id = %s",
             [Jsonb(answer), record.row["client"], record.key, pk],
         )
+        await seals.aseal(sql, [(day, pk)])
         await sql.execute(MARK, hour)
 
 
@@ -328,6 +331,7 @@ async def add_late(record: Record) -> None:
             await sql.execute(statement, at)
         await _insert(sql, IMAGE, _images(record))
         await _insert(sql, FINDING, _findings(record))
+        await seals.aseal(sql, [at])
         await sql.execute(MARK, _hour(record))
 
 

@@ -142,6 +142,7 @@ CELERY_TASK_ROUTES = {
     "workers.rollups": {"queue": "control"},
     "workers.partitions": {"queue": "control"},
     "workers.sweep": {"queue": "control"},
+    "workers.seals": {"queue": "control"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -152,6 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     "partitions": {"task": "workers.partitions", "schedule": 3600.0},
     "expiry": {"task": "workers.expiry", "schedule": 900.0},
     "sweep": {"task": "workers.sweep", "schedule": 3600.0},
+    "seals": {"task": "workers.seals", "schedule": 60.0},
     "audit": {"task": "workers.audit", "schedule": 86_400.0},
 }
 

@@ -2920,6 +2920,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                /** @description With the product's own entries. */
+                machine?: boolean;
                 subject?: string;
             };
             header?: never;

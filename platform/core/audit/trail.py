@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from core.audit.models import Entry, Head
 
 GENESIS = "0" * 64
+PRODUCT = "(kizu)"  # an actor that nobody can be called
 LOCK = 0x4B495A55  # one writer at a time: the chain has one end
 
 

@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack, Table, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Skeleton, Stack, Table, TextInput } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { IconListSearch } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -10,12 +10,15 @@ import { Problem } from "../../parts/Problem";
 import { Time } from "../../parts/Time";
 import { actionWords } from "../../words/trail";
 
+const PRODUCT = "(kizu)"; // the actor of what nobody asked for
+
 /** Who did what, newest first; every entry is chained to the one before it. */
 export function Trail() {
   const { t } = useTranslation("system");
   const [search, setSearch] = useSearchParams();
   const actor = search.get("actor") ?? "";
   const subject = search.get("subject") ?? "";
+  const machine = search.get("machine") === "true" ? "true" : "";
   const set = (name: string, value: string) =>
     setSearch((old) => {
       const next = new URLSearchParams(old);
@@ -24,8 +27,8 @@ export function Trail() {
       return next;
     }, { replace: true });
   const list = useInfiniteQuery({
-    queryKey: ["audit", actor, subject],
-    queryFn: ({ pageParam }) => send<ListPage<AuditEntry>>("GET", pageParam ?? address("/audit", { actor, subject })),
+    queryKey: ["audit", actor, subject, machine],
+    queryFn: ({ pageParam }) => send<ListPage<AuditEntry>>("GET", pageParam ?? address("/audit", { actor, subject, machine })),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next && sameOrigin(last.next),
   });
@@ -35,6 +38,7 @@ export function Trail() {
       <Group mb="md">
         <Asked label={t("actor")} now={actor} take={(value) => set("actor", value)} />
         <Asked label={t("subjectMore")} now={subject} take={(value) => set("subject", value)} />
+        <Checkbox label={t("machine")} checked={!!machine} onChange={(e) => set("machine", e.currentTarget.checked ? "true" : "")} />
       </Group>
       <Problem error={list.error} onRetry={() => void list.refetch()} />
       {!list.data && !list.error && <Stack gap={4}>{[1, 2, 3, 4, 5].map((n) => <Skeleton key={n} height={36} />)}</Stack>}
@@ -46,7 +50,7 @@ export function Trail() {
             {rows.map((entry) => (
               <Table.Tr key={entry.id}>
                 <Table.Td><Time at={entry.at} named /></Table.Td>
-                <Table.Td>{entry.actor}</Table.Td>
+                <Table.Td>{entry.actor === PRODUCT ? t("product") : entry.actor}</Table.Td>
                 <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
                 <Table.Td>{entry.subject}</Table.Td>
                 <Table.Td><code className="small" style={{ wordBreak: "break-word" }}>{change(entry)}</code></Table.Td>
