@@ -74,8 +74,8 @@ def _runs(flags: Flags, length: int) -> Flags:
 def _of_last(flags: Flags, length: int) -> Places:
     """How many of the last `length` flags are set; 0 before there are so many."""
     total = np.concatenate([[0], np.cumsum(flags)])
-    hits = np.zeros(len(flags), np.int64)
-    hits[length - 1 :] = total[length:] - total[: max(len(total) - length, 0)]
+    hits = np.zeros_like(total[1:])
+    hits[length - 1 :] = total[length:] - total[:-length]
     return hits
 
 

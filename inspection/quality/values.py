@@ -5,6 +5,7 @@ A figure that cannot be known is `Unknown`, never NaN and never 0.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ NOT_MEASURED = Unknown("not_measured", "not measured")
 
 def count(name: str, value: float, least: float = 0) -> int:
     """`value` as a whole number of at least `least`; ValueError names the argument."""
-    if isinstance(value, bool) or value != value or value != int(value) or value < least:
+    if isinstance(value, bool) or not isfinite(value) or value != int(value) or value < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
     return int(value)
 

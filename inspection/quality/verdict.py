@@ -9,7 +9,10 @@ the verdict is NG with the reason `incomplete` beside it).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal
+
+from inspection.quality.values import count
 
 VerdictName = Literal["OK", "NG", "REVIEW", "ERROR"]
 Action = Literal["NG", "REVIEW"]
@@ -31,6 +34,10 @@ class Finding:
     area: float | None = None
     severity: str = "major"
 
+    def __post_init__(self) -> None:
+        if not isfinite(self.score):  # it would be under every threshold, and pass silently
+            raise ValueError(f"score must be a finite number, not {self.score!r}")
+
 
 @dataclass(frozen=True)
 class ImageResult:
@@ -47,6 +54,12 @@ class ImageResult:
     image_score: float | None = None
     registration: tuple[float, ...] | None = None
     error: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.image_score is not None and not isfinite(self.image_score):
+            raise ValueError(f"image_score must be a finite number, not {self.image_score!r}")
+        if self.registration is not None and len(self.registration) != 9:
+            raise ValueError(f"registration must hold 9 numbers, not {len(self.registration)}")
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,11 @@ class Rule:
     min_area: float | None = None
     min_count: int = 1
     zone: tuple[Point, ...] | None = None
+
+    def __post_init__(self) -> None:
+        count("min_count", self.min_count, 1)
+        if self.zone is not None and len(self.zone) < 3:
+            raise ValueError(f"zone must have 3 points or more, not {len(self.zone)}")
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: rates.first_pass_yield(3, -1), "defective"),
     (lambda: rates.first_pass_yield(3.5, 1), "inspected"),  # type: ignore[arg-type] # that is the test
     (lambda: rates.first_pass_yield(True, 1), "inspected"),
+    (lambda: rates.first_pass_yield(float("inf"), 1), "inspected"),  # type: ignore[arg-type] # that is the test
+    (lambda: rates.first_pass_yield(float("nan"), 1), "inspected"),  # type: ignore[arg-type] # that is the test
     (lambda: rates.final_yield(3, 4), "finally_ok"),
     (lambda: rates.final_yield(3, 3, 1), "closed units"),
     (lambda: rates.final_yield(3, 0, -1), "still_open"),

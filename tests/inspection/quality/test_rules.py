@@ -42,6 +42,8 @@ def places(z: list[float], rule: int) -> list[int]:
         (5, [2.1, 0, 0, 2.1], []),
         (5, [0, 2.1, -2.1], []),  # on the same side
         (5, [0, 2.0, 2.1], []),  # on the line is not beyond
+        (5, [2.1, 2.1], []),  # of three there have to be three
+        (6, [1.1] * 4, []),
         (6, [1.1, 1.1, 0, 1.1, 1.1], [4]),
         (6, [1.1, 1.1, 1.1, 1.1, 0], []),
         (6, [1.1, 0, 1.1, 0, 1.1], []),
@@ -60,6 +62,23 @@ def test_a_rule_signals_on_the_last_point_of_its_pattern(
     rule: int, z: list[float], signals: list[int]
 ) -> None:
     assert places(z, rule) == signals
+
+
+@pytest.mark.parametrize(
+    ("rule", "pattern"),
+    [(1, [3]), (5, [0, 2, 2]), (6, [1, 1, 1, 1, 1]), (8, [1, -1, 1, -1, 1, -1, 1, -1])],
+)
+def test_what_rounding_put_beyond_a_line_is_on_it(rule: int, pattern: list[float]) -> None:
+    def off(by: float) -> list[float]:
+        return [z + by if z > 0 else z - by if z < 0 else z for z in pattern]
+
+    assert places(off(rules.TOLERANCE), rule) == []
+    assert places(off(1e-6), rule) == [len(pattern) - 1]
+
+
+def test_what_rounding_put_beyond_a_line_still_hugs_the_centre() -> None:
+    assert places([1 + rules.TOLERANCE] * 15, 7) == [14]
+    assert places([1 + 1e-6] * 15, 7) == []
 
 
 @pytest.mark.parametrize("rule", EACH)
