@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from core.accounts import callers
 from core.accounts.models import User
@@ -15,6 +17,7 @@ from inspection.live import topics
 from inspection.live.hub import hub
 
 PING_EVERY = 10.0  # seconds
+LOOK_EVERY = 6  # pings between two looks whether the session or the token has run out
 BACKLOG = 200  # frames a viewer may be behind before it is cut off and comes back
 MAX_TOPICS = 300
 SIGNED_OUT, TOO_SLOW, TRY_AGAIN = 4401, 4408, 1012  # close codes
@@ -94,9 +97,17 @@ class Viewer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no t
             await self.send(text_data=await self._out.get())
 
     async def _ping(self) -> None:
-        while True:
+        for count in itertools.count(1):
             await asyncio.sleep(PING_EVERY)
             self._say({"type": "ping"})
+            if count % LOOK_EVERY == 0:
+                await self._look()
+
+    async def _look(self) -> None:
+        """End with what let this viewer in; a database that is away signs nobody out."""
+        with contextlib.suppress(DatabaseError):
+            if await self._identify() is None:
+                self._end(SIGNED_OUT)
 
     def _drop(self) -> None:
         """Events were lost: come back and refetch."""

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from core.accounts.models import ApiToken, User
 from core.accounts.permissions import capabilities
+from core.accounts.sliding import RENEW_AFTER, USED
 
 PASSWORD = "pass-word-1"
 
@@ -38,6 +41,22 @@ def test_a_browser_signs_in_with_csrf(make_user: Callable[..., Any]) -> None:
     assert (mine.status_code, mine.json()["language"]) == (200, "zh")
     assert client.post("/api/v1/auth/logout", format="json").status_code == 204
     assert client.get("/api/v1/auth/me").status_code == 401
+
+
+def test_a_session_lasts_from_its_last_use(make_user: Callable[..., Any]) -> None:
+    client, _ = sign_in(make_user("viewer").username)
+    kept = Session.objects.get()
+    nearly_over = datetime.now(UTC) + timedelta(days=1)
+    kept.expire_date = nearly_over
+    kept.save()
+    assert client.get("/api/v1/auth/me").status_code == 200
+    assert Session.objects.get().expire_date == nearly_over  # used a moment ago: nothing is written
+    store = SessionStore(kept.session_key)
+    store[USED] -= 2 * RENEW_AFTER
+    store.save()
+    reply = client.get("/api/v1/auth/me")
+    assert Session.objects.get().expire_date > datetime.now(UTC) + timedelta(days=13)
+    assert reply.cookies["sessionid"]["max-age"] == 14 * 86_400
 
 
 def test_guesses_are_slowed_down(make_user: Callable[..., Any]) -> None:
