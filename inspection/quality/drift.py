@@ -61,6 +61,16 @@ def contrast(image: Image, white: float = 255) -> float:
     return float(_grey(image).std() / number("white", white, 1))
 
 
+def noise(images: Sequence[Image], white: float = 255) -> float | Unknown:
+    """Temporal noise: median over the pixels of their standard deviation from image to image, as a
+    share of full scale; of one golden part that does not move. Fewer than two images: unknown.
+    """
+    if len(images) < 2:
+        return Unknown("too_few_images", "at least 2 images of the same part are needed")
+    spread = np.std(_stack(images), axis=0, ddof=1)
+    return float(np.median(spread) / number("white", white, 1))
+
+
 def focus(image: Image) -> tuple[float, float]:
     """(variance of the Laplacian, Tenengrad mean |grad|^2) on a fixed textured region."""
     grey = _grey(image)
@@ -115,14 +125,35 @@ def dirt_map(
     """
     if len(images) < 20:
         return Unknown("too_few_images", "at least 20 images are needed")
-    high = [grey - ndimage.gaussian_filter(grey, sigma) for grey in map(_grey, images)]
-    if len({h.shape for h in high}) > 1:
-        raise ValueError("images must have one size")
+    high = [grey - ndimage.gaussian_filter(grey, sigma) for grey in _stack(images)]
     lasting = np.median(high, axis=0)
     spread = 1.4826 * np.median(np.abs(lasting - np.median(lasting)))
     mask = np.abs(lasting - np.median(lasting)) > number("least", least, 0) * max(spread, 1e-9)
     mask = ndimage.binary_opening(mask)
     return mask, float(mask.mean())
+
+
+def hour(values: Numbers) -> tuple[float, float] | Unknown:
+    """(median, MAD) of a measure in an hour, in its unit: what is stored. No value: unknown."""
+    x = series("values", values)
+    if not x.size:
+        return Unknown("no_values", "no image was measured in this hour")
+    middle = float(np.median(x))
+    return middle, float(np.median(np.abs(x - middle)))
+
+
+def beyond(baseline: Numbers, values: Numbers, quantile: float = 0.99) -> float | Unknown:
+    """The share of values above the baseline's quantile: distances of embeddings to those of the
+    training. Without drift about 1 - quantile. Unknown without a value, or where the baseline has
+    fewer than 1 / (1 - quantile) of them.
+    """
+    base, x = series("baseline", baseline), series("values", values)
+    share = number("quantile", quantile, 0, 1 - 1e-9)
+    if not x.size:
+        return Unknown("no_values", "nothing was measured")
+    if base.size * (1 - share) < 1 - 1e-9:
+        return Unknown("too_few_values", "the baseline has too few values for this quantile")
+    return float((x > np.quantile(base, share, method="higher")).mean())
 
 
 def deciles(baseline: Numbers, bins: int = 10) -> Floats:
@@ -217,6 +248,13 @@ def cause(images_moved: bool, golden_moved: bool | None, outputs_moved: bool) ->
     if images_moved:
         return "optics" if golden_moved else "product"
     return "process" if outputs_moved else "nothing"
+
+
+def _stack(images: Sequence[Image]) -> Floats:
+    greys = [_grey(image) for image in images]
+    if len({grey.shape for grey in greys}) > 1:
+        raise ValueError("images must have one size")
+    return np.array(greys)
 
 
 def _grey(image: Image) -> Floats:

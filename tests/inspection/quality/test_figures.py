@@ -16,6 +16,7 @@ from inspection.quality import (
     rates,
     sampling,
     shifts,
+    small_shifts,
     thresholds,
 )
 from inspection.quality.values import Unknown
@@ -159,6 +160,26 @@ def test_like_for_like() -> None:
     assert found.left_out == ("own",)
 
 
+def test_a_mix_that_misleads() -> None:
+    """1.9 % against 11 %, and like for like 5.5 % against 7 %: most of it is the products."""
+    first: comparison.Counts = {"easy": (9, 900), "hard": (10, 100)}
+    second: comparison.Counts = {"easy": (2, 100), "hard": (108, 900)}
+    found = comparison.same_mix(first, second)
+    assert isinstance(found, comparison.Adjusted)
+    assert found.crude == pytest.approx((0.019, 0.11))
+    assert found.adjusted == pytest.approx((0.055, 0.07))
+    assert found.mantel_haenszel_ratio == pytest.approx(
+        (9 * 0.1 + 10 * 0.9) / (2 * 0.9 + 108 * 0.1)
+    )
+
+
+def test_a_unit_by_unit_cusum_as_it_is_tabled() -> None:
+    """0.1 % to 0.3 %: g = 549; h = 2,000: 82,051 units to a false alarm, 2,637 to a true one."""
+    assert round(1 / small_shifts.reference_value(0.001, 0.003)) == 549
+    quiet, moved = (small_shifts.average_run_length(p, 549, 2000) for p in (0.001, 0.003))
+    assert (round(quiet), round(moved)) == (82_051, 2_637)
+
+
 def test_funnel_and_mcnemar() -> None:
     found = comparison.funnel([50, 9, 0, 1], [1000, 1000, 0, 20])
     assert isinstance(found, comparison.Funnel)
@@ -242,6 +263,29 @@ def test_image_health() -> None:
     assert drift.cause(True, False, True) == "product"
     assert drift.cause(False, None, True) == "process"
     assert drift.cause(False, None, False) == "nothing"
+
+
+def test_noise_is_what_changes_though_nothing_moves() -> None:
+    """Two images that differ by 2 everywhere: sd sqrt(2); one pixel of twelve that blinks: none."""
+    assert drift.noise([GREY, GREY + 2]) == pytest.approx(2**0.5 / 255)
+    assert drift.noise([GREY, GREY, GREY]) == 0
+    blinking = GREY.copy()
+    blinking[0, 0] = 255
+    assert drift.noise([GREY, blinking]) == 0
+    assert drift.noise([GREY, GREY + 2], white=65_535) == pytest.approx(2**0.5 / 65_535)
+
+
+def test_an_hour_is_kept_as_median_and_mad() -> None:
+    assert drift.hour([1, 2, 3, 4, 100]) == (3, 1)
+    assert drift.hour([7.0]) == (7, 0)
+
+
+def test_the_share_beyond_the_training() -> None:
+    """Of 0 to 199 the 99 % quantile is 198: only what is above it is beyond."""
+    assert drift.beyond(range(200), [0, 198, 198.5, 500]) == 0.5
+    assert drift.beyond(range(200), range(200)) == 1 / 200
+    assert drift.beyond(range(100), [1000.0]) == 1
+    assert drift.beyond([5.0], [5.0, 6.0], quantile=0) == 0.5
 
 
 def _dust(image: Any) -> Any:

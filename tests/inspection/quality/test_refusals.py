@@ -108,6 +108,11 @@ UNKNOWN: list[tuple[Callable[[], Any], str]] = [
     (lambda: drift.geometry([None]), "not_registered"),
     (lambda: drift.dirt_map([GREY] * 19), "too_few_images"),
     (lambda: drift.psi([0, 0], [1, 1]), "no_values"),
+    (lambda: drift.noise([GREY]), "too_few_images"),
+    (lambda: drift.hour([]), "no_values"),
+    (lambda: drift.beyond(range(200), []), "no_values"),
+    (lambda: drift.beyond(range(99), [1.0]), "too_few_values"),
+    (lambda: drift.beyond([], [1.0]), "too_few_values"),
     (lambda: drift.watch([5.0], [5.0], drift.FOCUS), "too_few_points"),
     (lambda: drift.watch([0.0, 0.0], [5.0], drift.FOCUS), "zero_baseline"),
     (lambda: drift.cause(True, None, True), "no_golden_part"),
@@ -255,6 +260,11 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: drift.dirt_map([GREY] * 19 + [GREY[:6]]), "images"),
     (lambda: drift.deciles([1.0, 2.0]), "baseline"),
     (lambda: drift.psi([1, 2], [1]), "unequal"),
+    (lambda: drift.noise([GREY, GREY[:6]]), "images"),
+    (lambda: drift.noise([GREY, GREY], white=0), "white"),
+    (lambda: drift.hour([float("nan")]), "values"),
+    (lambda: drift.beyond(range(200), [1.0], quantile=1.0), "quantile"),
+    (lambda: drift.beyond([float("inf")], [1.0]), "baseline"),
 ]
 
 
