@@ -65,7 +65,8 @@ def _kappa(observed: float, chance: float) -> float | Unknown:
 def fleiss(table: Sequence[Sequence[float]] | NDArray[np.float64]) -> Agreement | Unknown:
     """Fleiss (1971): rows are subjects, columns classes, cells how many of m >= 2 raters chose it.
 
-    P_i = (sum n_ij^2 - m) / (m (m - 1)), p_e = sum p_j^2. ValueError when m varies.
+    P_i = (sum n_ij^2 - m) / (m (m - 1)), p_e = sum p_j^2. Nothing rated: unknown; everything of one
+    class: kappa is not defined, the agreement stands. ValueError when m varies.
     """
     cells = _table("table", table)
     if not cells.sum():

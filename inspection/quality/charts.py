@@ -104,7 +104,8 @@ def p_chart(
 
     p = sum D / sum n of the base. `laney`: limits times sigma_z (p' chart); sigma_z < 1 counts as 1
     unless `keep_below_one`. `exact`: binomial probability limits; None takes them where the base's
-    mean n p is under 5 and the chart is not Laney's. Unknown when the base holds no unit.
+    mean n p is under 5 and the chart is not Laney's. n = 0: a gap. None or all defective: limits at
+    the centre, and no signal. One subgroup: provisional limits. Unknown when the base holds no unit.
     """
     d, n, skipped = _attributes("inspected", counts("inspected", inspected), defective, exclude)
     if (d > n).any():
@@ -156,7 +157,8 @@ def u_chart(
 ) -> Chart | Unknown:
     """Defects per inspection unit (part, m2): u +- 3 sqrt(u / a); a may be fractional.
 
-    u = sum c / sum a. Options as `p_chart`; exact limits are Poisson's.
+    u = sum c / sum a. Options as `p_chart`; exact limits are Poisson's. No defect: limits at 0.
+    Area 0: a gap. Unknown when the base holds no area.
     """
     c, a, skipped = _attributes("area", series("area", area, 0), defects, exclude)
     mean = _pooled(c, a, skipped, frozen)
@@ -176,14 +178,17 @@ def c_chart(
     exclude: Numbers = (),
     exact: bool | None = None,
 ) -> Chart | Unknown:
-    """Defects per subgroup of constant area: c +- 3 sqrt(c)."""
+    """Defects per subgroup of constant area: c +- 3 sqrt(c). Else as `u_chart`, without Laney."""
     c = counts("defects", defects)
     chart = u_chart(c, np.ones(len(c)), frozen=frozen, exclude=exclude, exact=exact)
     return chart if isinstance(chart, Unknown) else replace(chart, kind="c")
 
 
 def standardised(chart: Chart) -> Chart:
-    """The same points as z = (value - centre) / (sigma sigma_z), limits at -3 and 3."""
+    """The same points as z = (value - centre) / (sigma sigma_z), limits at -3 and 3.
+
+    A point without spread (none or all defective) has z = 0.
+    """
     three = np.full(len(chart.at), 3.0)
     return replace(
         chart,
@@ -200,7 +205,7 @@ def standardised(chart: Chart) -> Chart:
 def individuals(
     values: Numbers, *, frozen: Limits | None = None, exclude: Numbers = ()
 ) -> tuple[Chart, Chart] | Unknown:
-    """I-MR: x +- 3 MR / 1.128, and the moving range with its limit 3.267 MR.
+    """I-MR: x +- 3 MR / 1.128, and the moving range with its limit 3.267 MR, in the values' unit.
 
     An excluded point is in neither mean; the moving range begins with the second value. Unknown
     with fewer than two values in a row in the base.
@@ -267,6 +272,7 @@ def sigma_z(z: Numbers) -> float | Unknown:
 def dispersion(defective: Numbers, inspected: Numbers) -> Dispersion | Unknown:
     """X2 = sum (D - n p)^2 / (n p (1 - p)), df = k - 1; p' is advised if p < .01 or sigma_z > 1.2.
 
+    Subgroups without units are in none of it.
     Unknown with fewer than two subgroups, or when none or all are defective.
     """
     chart = p_chart(defective, inspected, exact=False)

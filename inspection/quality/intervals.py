@@ -12,7 +12,7 @@ Interval = tuple[float, float]
 def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | Unknown:
     """Wilson (1927): (p + z2/2n +- z sqrt(p (1 - p) / n + z2/4n2)) / (1 + z2/n). For charts.
 
-    x = 0 has lower exactly 0, x = n upper exactly 1.
+    x = 0 has lower exactly 0, x = n upper exactly 1, n = 0 none: unknown.
     """
     x, n = part_of("x", x, "n", n)
     level = number("confidence", confidence, 1e-9, 1 - 1e-12)
@@ -26,7 +26,11 @@ def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | Unknown:
 
 
 def clopper_pearson(x: int, n: int, confidence: float = 0.95) -> Interval | Unknown:
-    """Clopper and Pearson (1934), exact: never covers less than it says. For acceptance."""
+    """Clopper and Pearson (1934), exact: never covers less than it says. For acceptance.
+
+    [Beta^-1(a/2; x, n - x + 1), Beta^-1(1 - a/2; x + 1, n - x)], a = 1 - confidence. x = 0 has
+    lower 0, x = n upper 1, n = 0 none: unknown.
+    """
     x, n = part_of("x", x, "n", n)
     tail = (1 - number("confidence", confidence, 1e-9, 1 - 1e-12)) / 2
     if not n:
@@ -37,7 +41,9 @@ def clopper_pearson(x: int, n: int, confidence: float = 0.95) -> Interval | Unkn
 
 
 def upper_bound(x: int, n: int, confidence: float = 0.95) -> float | Unknown:
-    """The exact one-sided upper bound; for escapes."""
+    """The exact one-sided upper bound Beta^-1(confidence; x + 1, n - x) (Clopper and Pearson 1934);
+    for escapes. x = n: 1. n = 0: unknown.
+    """
     x, n = part_of("x", x, "n", n)
     level = number("confidence", confidence, 1e-9, 1 - 1e-12)
     if not n:
@@ -48,7 +54,8 @@ def upper_bound(x: int, n: int, confidence: float = 0.95) -> float | Unknown:
 def newcombe(
     x1: int, n1: int, x2: int, n2: int, confidence: float = 0.95
 ) -> tuple[float, float, float] | Unknown:
-    """(difference, lower, upper) of p1 - p2 by Newcombe's (1998) hybrid of Wilson's limits.
+    """(difference, lower, upper) of p1 - p2 by Newcombe's (1998) hybrid of Wilson's limits l, u:
+    from d - sqrt((p1 - l1)^2 + (u2 - p2)^2) to d + sqrt((u1 - p1)^2 + (p2 - l2)^2).
 
     Unknown when a group is empty. An arrow on a page needs the interval to leave out 0.
     """

@@ -38,7 +38,9 @@ class HotCell:
 
 
 def heat_map(points: Points, parts: int, rows: int, columns: int) -> HeatMap | Unknown:
-    """Exposure-normalised counts on a grid. Unknown under 20 defects or without parts."""
+    """Exposure-normalised counts on a grid: defects in the cell / parts inspected, so a rate may
+    exceed 1. Unknown under 20 defects or without parts.
+    """
     cells = grid(points, rows, columns)
     if not count("parts", parts):
         return Unknown("no_units", "nothing was inspected")
@@ -69,7 +71,10 @@ def quadrat_test(cells: NDArray[np.int64]) -> tuple[float, int, float] | Unknown
 
 
 def hot_cells(cells: NDArray[np.int64], alpha: float = 0.01) -> list[HotCell]:
-    """Cells with P(X >= n), X ~ Binomial(total, 1 / k), times k at most alpha; hottest first."""
+    """Cells with P(X >= n), X ~ Binomial(total, 1 / k), times k at most alpha; hottest first.
+
+    No defect: no hot cell.
+    """
     table = np.asarray(cells)
     number("alpha", alpha, 0, 1)
     if table.ndim != 2 or (table < 0).any():

@@ -88,7 +88,10 @@ class TChart:
 
 
 def t_chart(times: Numbers) -> TChart | Unknown:
-    """I chart of y = x^(1/3.6), limits raised back to the power 3.6, LCL clipped at 0."""
+    """I chart of y = x^(1/3.6), limits raised back to the power 3.6, LCL clipped at 0.
+
+    Under two times: unknown.
+    """
     x = series("times", times, 0)
     charts = individuals(x ** (1 / POWER))
     if isinstance(charts, Unknown):

@@ -22,13 +22,16 @@ def share(part: int, whole: int) -> float | Unknown:
 
 
 def first_pass_yield(inspected: int, defective: int) -> float | Unknown:
-    """FPY = (N - D) / N on first attempts. N = 0: unknown."""
+    """FPY = (N - D) / N on first attempts, 0..1. All defective: 0. N = 0: unknown, never 0 or 1."""
     defective, inspected = part_of("defective", defective, "inspected", inspected)
     return (inspected - defective) / inspected if inspected else NO_UNITS
 
 
 def final_yield(started: int, finally_ok: int, still_open: int = 0) -> float | Unknown:
-    """Units finally OK / units started; units still open are left out of both."""
+    """Units finally OK / units started, 0..1; units still open are left out of both.
+
+    None started, or all still open: unknown.
+    """
     still_open, started = part_of("still_open", still_open, "started", started)
     finally_ok, closed = part_of("finally_ok", finally_ok, "closed units", started - still_open)
     return finally_ok / closed if closed else NO_UNITS
@@ -79,7 +82,7 @@ def defects_per_opportunity(
 
 
 def defects_per_million(defects: int, inspected: int, opportunities: int | None) -> float | Unknown:
-    """DPMO = 1e6 DPO."""
+    """DPMO = 1e6 DPO, 0..1e6. Unknown where DPO is."""
     dpo = defects_per_opportunity(defects, inspected, opportunities)
     return dpo if isinstance(dpo, Unknown) else 1e6 * dpo
 
@@ -96,7 +99,8 @@ class Ppm:
 def parts_per_million(defective: int, inspected: int, confidence: float = 0.95) -> Ppm | Unknown:
     """PPM = 1e6 D / N, with the exact one-sided upper bound (Clopper and Pearson 1934).
 
-    D = 0: 0 with the bound 1e6 (1 - (1 - confidence)^(1/N)), about 3e6 / N at 95 %.
+    D = 0: 0 with the bound 1e6 (1 - (1 - confidence)^(1/N)), about 3e6 / N at 95 %. All defective:
+    1e6, and so the bound. N = 0: unknown.
     """
     defective, inspected = part_of("defective", defective, "inspected", inspected)
     level = number("confidence", confidence, 0.5, 1 - 1e-12)

@@ -42,7 +42,7 @@ def shown_failure_rate(tested: int, failures: int, confidence: float) -> float |
 
 
 def shown_reliability(tested: int, failures: int, confidence: float) -> float | Unknown:
-    """1 - the bound on the failure rate: what may be claimed at this confidence."""
+    """1 - the bound on the failure rate: what may be claimed at this confidence. n = 0: unknown."""
     bound = shown_failure_rate(tested, failures, confidence)
     return bound if isinstance(bound, Unknown) else 1 - bound
 

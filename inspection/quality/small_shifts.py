@@ -92,7 +92,9 @@ class Cusum:
 
 
 def cusum(values: Numbers, target: float, k: float, h: float) -> Cusum:
-    """Tabular CUSUM of individuals, in the values' unit: S+ = max(0, S+ + x - target - k)."""
+    """Tabular CUSUM of individuals, in the values' unit: S+ = max(0, S+ + x - target - k), and S-
+    with target - k - x. A signal is above h; no value, no sum.
+    """
     x = series("values", values)
     slack, limit = number("k", k, 0), number("h", h, 0)
     off = x - number("target", target)
@@ -113,7 +115,7 @@ def binomial_cusum(
 ) -> tuple[Floats, Flags]:
     """S = max(0, S + D - n k), signal where S > h; for p1 < p0 mirrored (improvement).
 
-    Nothing resets it: that is a person's act, with a reason.
+    n = 0 adds nothing. Nothing resets it: that is a person's act, with a reason.
     """
     d, n = counts("defective", defective), counts("inspected", inspected)
     same_length(defective=d, inspected=n)

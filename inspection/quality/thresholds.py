@@ -153,7 +153,10 @@ def normal_quantile(normal_scores: Numbers, false_alarm_rate: float) -> float | 
 
 
 def best_f1(scores: Numbers, bad: Numbers) -> tuple[float, float] | Unknown:
-    """(threshold, F1) with the highest F1 = 2 TP / (2 TP + FP + FN); `bad` is 1 or 0 per score."""
+    """(threshold, F1) with the highest F1 = 2 TP / (2 TP + FP + FN); `bad` is 1 or 0 per score.
+
+    No bad sample: unknown.
+    """
     s, truth = series("scores", scores), series("bad", bad, 0)
     same_length(scores=s, bad=truth)
     if not np.isin(truth, (0, 1)).all():
