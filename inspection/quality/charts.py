@@ -104,8 +104,8 @@ def p_chart(
 
     p = sum D / sum n of the base. `laney`: limits times sigma_z (p' chart); sigma_z < 1 counts as 1
     unless `keep_below_one`. `exact`: binomial probability limits; None takes them where the base's
-    mean n p is under 5 and the chart is not Laney's. n = 0: a gap. None or all defective: limits at
-    the centre, and no signal. One subgroup: provisional limits. Unknown when the base holds no unit.
+    mean n p is under 5 and the chart is not Laney's. n = 0: a gap. None or all defective: limits
+    at the centre, no signal. One subgroup: provisional limits. Unknown when the base has no unit.
     """
     d, n, skipped = _attributes("inspected", counts("inspected", inspected), defective, exclude)
     if (d > n).any():
@@ -222,12 +222,10 @@ def individuals(
     if limits.sigma is None:
         raise ValueError("frozen must have a sigma")
     mean, sigma = number("frozen", limits.centre), number("frozen", limits.sigma, 0)
-    ones = np.ones(len(x))
-    first = _between("I", np.arange(len(x)), x, mean * ones, sigma * ones, skipped, limits)
-    ones, level = ones[1:], sigma * D2
-    of_range = (D4 - 1) * level / 3 * ones
-    at = np.arange(1, len(x))
-    second = _between("MR", at, moved, level * ones, of_range, ~pairs, limits, lower=0.0)
+    at, level = np.arange(len(x)), sigma * D2
+    first = _between("I", at, x, np.full_like(x, mean), np.full_like(x, sigma), skipped, limits)
+    middle, third = np.full_like(moved, level), np.full_like(moved, (D4 - 1) * level / 3)
+    second = _between("MR", at[1:], moved, middle, third, ~pairs, limits, lower=0.0)
     few = frozen is None and first.provisional
     return replace(first, provisional=few), replace(second, provisional=few)
 

@@ -57,7 +57,7 @@ def uniformity(image: Image) -> tuple[float, float]:
 
 
 def contrast(image: Image, white: float = 255) -> float:
-    """RMS contrast: standard deviation of the grey levels as a share of full scale; 0 of one grey."""
+    """RMS contrast: standard deviation of grey levels as a share of full scale; 0 of one grey."""
     return float(_grey(image).std() / number("white", white, 1))
 
 

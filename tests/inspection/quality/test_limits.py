@@ -72,6 +72,9 @@ def test_np_charts_are_p_charts_times_n() -> None:
     assert (found.lcl[0], found.ucl[0]) == pytest.approx((35, 65))
     assert list(found.out) == [False, True, True, False]
     assert found.limits == Limits(0.5), "what is frozen is the share"
+    other = chart(charts.np_chart([50, 66], [100] * 2, frozen=Limits(0.6)))
+    assert other.centre == pytest.approx([60] * 2)
+    assert list(other.out) == [False, False]
     one = chart(charts.np_chart([7], [10]))
     assert (one.value[0], one.centre[0]) == (7, 7)
     without = chart(charts.np_chart([50, 50, 90], [100] * 3, exclude=[2]))
@@ -103,6 +106,13 @@ def test_exact_limits_are_the_counts_that_chance_still_explains() -> None:
     assert list(twice.out) == [True, False, False, True]
 
 
+def test_exact_limits_share_the_false_alarms_of_three_sigma_between_two_sides() -> None:
+    """0.00135 a side; of mean 9, P(X < 2) = 0.00123 and P(X > 19) = 0.00106 are just under it."""
+    found = chart(charts.c_chart([1, 2, 19, 20], frozen=Limits(9), exact=True))
+    assert (found.lcl[0], found.ucl[0]) == (2, 19)
+    assert list(found.out) == [True, False, False, True]
+
+
 def test_three_sigma_mislead_at_small_counts() -> None:
     """n = 50, p = 1 %: 3 sigma lie between 2 and 3, which is reached 1.38 % of the time."""
     plain = chart(charts.p_chart([3, 5], [50] * 2, frozen=Limits(0.01), exact=False))
@@ -126,8 +136,9 @@ def test_exact_limits_begin_under_a_mean_count_of_five() -> None:
 
 
 def test_the_mean_count_is_that_of_the_base() -> None:
-    """Two small subgroups are left out: of 100 each, p = 0.1, the mean count is 10."""
-    found = chart(charts.p_chart([10, 10, 1, 1], [100, 100, 10, 10], exclude=[2, 3]))
+    """Four small subgroups are left out: of 100 each, p = 0.1, the mean count is 10."""
+    d, n = [10, 10, 1, 1, 1, 1], [100, 100, 10, 10, 10, 10]
+    found = chart(charts.p_chart(d, n, exclude=[2, 3, 4, 5]))
     assert found.limits.centre == 0.1
     assert not found.exact
 
@@ -278,6 +289,9 @@ def test_standardised_charts_have_the_same_points_at_three_sigma() -> None:
     assert list(found.ucl) == [3] * 4
     assert list(found.out) == [False, False, True, True]
     assert list(found.at) == [0, 1, 2, 3]
+    small = chart(charts.p_chart([3], [50], frozen=Limits(0.01)))
+    assert list(small.out) == [False], "within exact limits"
+    assert list(charts.standardised(small).out) == [True], "and beyond 3 sigma"
 
 
 def test_laney_is_advised_by_either_sign_of_overdispersion() -> None:
@@ -315,14 +329,15 @@ def test_how_many_units_a_lower_limit_needs() -> None:
 
 
 def test_stages_pass_on_what_they_are_given() -> None:
-    d, n = [180, 220, 9, 0, 180, 220, 40], [400, 400, 400, 0, 400, 400, 400]
+    d, n = [180, 220, 9, 0, 40, 180, 220], [400, 400, 400, 0, 400, 400, 400]
     first, second = charts.staged(
-        charts.p_chart, [d, n], [Stage(0), Stage(4)], exclude=[2, 6], laney=True
+        charts.p_chart, [d, n], [Stage(0), Stage(4)], exclude=[2, 4], laney=True
     )
     one, two = chart(first), chart(second)
     assert (one.kind, two.kind) == ("p'", "p'")
     assert (list(one.at), list(two.at)) == ([0, 1, 2], [4, 5, 6]), "the gap at 3 is no point"
-    assert list(one.excluded) == list(two.excluded) == [False, False, True]
+    assert list(one.excluded) == [False, False, True]
+    assert list(two.excluded) == [True, False, False]
     assert one.limits == two.limits
     assert one.limits.centre == 0.5
     assert one.limits.sigma_z == pytest.approx(4 * SIGMA)

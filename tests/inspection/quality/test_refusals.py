@@ -193,6 +193,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: charts.individuals([1.0, 2.0], frozen=Limits(1.0)), "frozen"),
     (lambda: charts.staged(charts.c_chart, [[1, 2]], [Stage(1)]), "stages"),
     (lambda: charts.staged(charts.c_chart, [[1, 2]], [Stage(0), Stage(2)]), "stages"),
+    (lambda: charts.sigma_z([float("nan"), 1.0]), "z"),
     (lambda: charts.smallest_n_for_lower_limit(0), "p"),
     (lambda: rules.nelson([float("nan")]), "z"),
     (lambda: rules.nelson([0.0], [9]), "rules"),
