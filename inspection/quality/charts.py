@@ -340,7 +340,7 @@ def _points(
     sigma, centre = np.sqrt(variance / n), np.full(len(at), mean)
     chart = _between(kind, at, top / n, centre, sigma, skipped, Limits(mean), 0.0, upper)
     base = n[~skipped] if (~skipped).any() else n
-    return _Made(chart, n, sigma, float(base.mean()) if base.size else 0.0)
+    return _Made(chart, n, sigma, float(base.sum()) / max(1, len(base)))
 
 
 def _between(

@@ -103,7 +103,7 @@ def parts_per_million(defective: int, inspected: int, confidence: float = 0.95) 
     1e6, and so the bound. N = 0: unknown.
     """
     defective, inspected = part_of("defective", defective, "inspected", inspected)
-    level = number("confidence", confidence, 0.5, 1 - 1e-12)
+    level = number("confidence", confidence, 0.5)
     upper = upper_bound(defective, inspected, level)
     if isinstance(upper, Unknown):
         return upper
@@ -190,7 +190,7 @@ def escape_by_audit(
     audited, ok_total = part_of("audited", audited, "ok_total", ok_total)
     found, audited = part_of("audit_defective", audit_defective, "audited", audited)
     confirmed = count("confirmed_ng", confirmed_ng)
-    level = number("confidence", confidence, 0.5, 1 - 1e-12)
+    level = number("confidence", confidence, 0.5)
     interval = clopper_pearson(found, audited, level)
     if isinstance(interval, Unknown):
         return NOT_MEASURED

@@ -127,6 +127,7 @@ def test_exact_limits_begin_under_a_mean_count_of_five() -> None:
     assert not chart(charts.p_chart([5, 5], [50, 50])).exact
     assert chart(charts.p_chart([5, 5], [51, 49])).exact == chart(charts.c_chart([5, 5])).exact
     assert not chart(charts.c_chart([5, 5])).exact
+    assert not chart(charts.c_chart([9])).exact
     assert chart(charts.p_chart([4, 5], [50, 50])).exact
     assert chart(charts.c_chart([4, 5])).exact
     assert not chart(charts.c_chart([4, 5], exact=False)).exact

@@ -131,6 +131,7 @@ def test_what_cannot_be_known_says_why(figure: Callable[[], Any], code: str) -> 
 WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: rates.share(-1, 2), "part"),
     (lambda: rates.share(0, -2), "whole"),
+    (lambda: rates.share(3, 2), "whole"),
     (lambda: rates.first_pass_yield(3, 4), "defective"),
     (lambda: rates.first_pass_yield(3, -1), "defective"),
     (lambda: rates.first_pass_yield(3.5, 1), "inspected"),  # type: ignore[arg-type] # that is the test
