@@ -284,7 +284,7 @@ def _of_rule(rule: Rule, sure: list[_Seen]) -> Reason:
     largest = max((one.size_mm for one in sure if one.size_mm is not None), default=None)
     best = max(one.finding.score for one in sure)
     what = rule.class_name or "any defect"
-    words = f"{len(sure)} {what}" if rule.min_count > 1 or len(sure) > 1 else what
+    words = f"{len(sure)} {what}" if len(sure) > 1 else what
     value, limit = best, rule.min_score
     unit: Literal["mm"] | None = None
     if rule.min_size_mm is not None and largest is not None:

@@ -15,6 +15,7 @@ from inspection.quality import (
     charts,
     intervals,
     pareto,
+    rates,
     rejudge,
     rules,
     sampling,
@@ -40,6 +41,26 @@ def test_intervals_hold_the_estimate_and_exact_ones_are_wider_than_nothing(
         low, high = found
         assert 0 <= low <= x / n <= high <= 1
         assert low < high
+
+
+@given(pairs, pairs, levels)
+def test_rates_stay_within_their_bounds(
+    one: tuple[int, int], other: tuple[int, int], confidence: float
+) -> None:
+    (x, n), (found, audited) = one, other
+    first_pass, ppm = rates.first_pass_yield(n, x), rates.parts_per_million(x, n, confidence)
+    assert first_pass == pytest.approx(1 - x / n)
+    assert isinstance(ppm, rates.Ppm)
+    assert 0 <= ppm.value <= 1e6
+    assert 0 < ppm.upper <= 1e6
+    assert ppm.value <= ppm.upper + 1e-6
+    escape = rates.escape_by_audit(audited + n, audited, found, x, confidence)
+    if isinstance(escape, Unknown):
+        assert not found
+        assert not x
+        return
+    assert 0 <= escape.lower <= escape.rate <= escape.upper <= 1
+    assert 0 <= escape.missed <= audited + n
 
 
 @given(pairs, st.integers(2, 50))

@@ -108,7 +108,7 @@ def test_a_defect_elsewhere_is_not_lost_and_says_what_is_missing() -> None:
 
 
 def test_reasons_go_by_gravity_then_code_class_image_and_words() -> None:
-    scores = [image(scratch(), image_score=0.8), image(image_score=0.9)]
+    scores = [image(scratch(), image_score=0.9), image(image_score=0.8)]
     found = reasons(scores, thresholds={"image": 0.5})
     assert [(reason.code, reason.image) for reason in found] == [
         ("finding", 0), ("image_score", 0), ("image_score", 1),
@@ -166,6 +166,13 @@ def test_a_size_that_is_not_known_is_never_passed_over() -> None:
     (anything,) = reasons([blind, blind], Rule(min_size_mm=0.5))
     assert anything.words == "the size of 2 defect is unknown: the camera has no mm per pixel"
     assert (anything.image, anything.count) == (0, 2)
+
+
+def test_a_box_without_extent_has_a_size_and_it_is_none() -> None:
+    point = scratch(box=(0.3, 0.3, 0.3, 0.3))
+    assert size_mm(image(), point) == 0
+    assert reasons([image(point)], Rule(min_size_mm=0.5)) == []
+    assert len(reasons([image(point)], Rule(min_size_mm=0))) == 1
 
 
 def test_each_condition_of_a_rule_holds_from_its_limit_on() -> None:
@@ -242,6 +249,18 @@ def test_a_zone_may_have_any_shape(point: tuple[float, float], within: bool) -> 
     assert inside(point, L) is within
     assert inside(point, L[::-1]) is within, "either way round"
     assert inside(point, (*L[2:], *L[:2])) is within, "wherever it begins"
+
+
+@pytest.mark.parametrize("point", [(0.0, 0.5), (1.0, 0.5), (0.5, 0.0), (0.5, 1.0), (1.0, 1.0)])
+def test_every_edge_of_a_zone_is_in_it(point: tuple[float, float]) -> None:
+    assert inside(point, SQUARE)
+    assert inside(point, SQUARE[::-1])
+
+
+@pytest.mark.parametrize("point", [(1.5, 0.0), (-0.5, 1.0), (0.0, 1.5), (1.0, -0.5)])
+def test_an_edge_ends_at_its_corners(point: tuple[float, float]) -> None:
+    assert not inside(point, SQUARE)
+    assert not inside(point, SQUARE[::-1])
 
 
 @pytest.mark.parametrize(
