@@ -22,6 +22,8 @@ ROW = (
     "late", "fail_safe", "odd_time", "latency_ms", "attempt", "software",
 )  # fmt: skip
 
+COLUMNS = {each.name: each.attname for each in Inspection._meta.fields if each.name in ROW}
+
 
 class Row(serializers.ModelSerializer[Inspection]):
     """An inspection in a list."""
@@ -33,6 +35,10 @@ class Row(serializers.ModelSerializer[Inspection]):
     class Meta:
         model = Inspection
         fields = (*ROW, "thumbnail_url", "image_count", "findings_count")
+
+    def to_representation(self, row: Inspection) -> dict[str, Any]:
+        """The columns as they are: field by field a page of 50 takes ten times as long."""
+        return {name: getattr(row, column) for name, column in COLUMNS.items()}
 
 
 class ImageShown(serializers.ModelSerializer[InspectionImage]):
@@ -145,15 +151,15 @@ def image_url(image: InspectionImage) -> str:
 
 
 def rows(found: Sequence[Inspection]) -> list[dict[str, Any]]:
-    """A page of inspections: three queries, and one serializer for all."""
+    """A page of inspections, in three queries."""
     images, counts = selectors.with_images(found), selectors.finding_counts(found)
-    shown = Row(found, many=True).data
+    shown: list[dict[str, Any]] = list(Row(found, many=True).data)
     for row, words in zip(found, shown, strict=True):
         own = images.get(row.id, [])
         words["thumbnail_url"] = f"{image_url(own[0])}?thumb=1" if own else None
         words["image_count"] = len(own)
         words["findings_count"] = counts[row.id]
-    return [dict(words) for words in shown]
+    return shown
 
 
 def detail(row: Inspection, lines: set[int] | None) -> dict[str, Any]:

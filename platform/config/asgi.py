@@ -12,6 +12,9 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
+from django.urls import get_resolver  # noqa: E402 - settings first
+
+from core import memory  # noqa: E402 - as above
 from core.gate import Large, guarded  # noqa: E402 - models need Django set up
 from inspection.api import datasets, sending, verdicts  # noqa: E402 - their models need it too
 from inspection.live import routing  # noqa: E402 - as above
@@ -29,6 +32,8 @@ async def _inside(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 pages = guarded(_inside, LARGE)
+list(get_resolver().url_patterns)  # loads them; else the first request would
+memory.settle()
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -1358,7 +1358,7 @@ export interface components {
          * @enum {string}
          */
         AnnotationKindEnum: "label" | "box" | "polygon" | "mask";
-        /** @description What is in a sample. Coordinates are shares of the image. */
+        /** @description What is in a sample. Coordinates are shares of the image; a box is x0, y0, x1, y1. */
         AnnotationShown: {
             readonly id: number;
             kind: components["schemas"]["AnnotationKindEnum"];
@@ -1366,8 +1366,8 @@ export interface components {
             polygon?: unknown | null;
             mask?: unknown | null;
             reviewed?: boolean;
-            colour: string;
-            class: string;
+            readonly colour: string;
+            readonly class: string;
         };
         /** @description All annotations of a sample. */
         AnnotationsAskedRequest: {
@@ -2482,7 +2482,7 @@ export interface components {
             height: number;
             bits: number;
         };
-        /** @description A sample with its images by modality and its annotations. */
+        /** @description A sample with its images by modality, its annotations, and the pixels of its rgb image. */
         SampleShown: {
             readonly id: number;
             dataset: number;
@@ -2490,11 +2490,8 @@ export interface components {
             part?: string;
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
             annotated?: boolean;
-            /** @description Pixels of the rgb image. */
             readonly width: number;
-            /** @description Pixels of the rgb image. */
             readonly height: number;
-            /** @description Bits a channel of the rgb image. */
             readonly bits: number;
             readonly images: {
                 [key: string]: components["schemas"]["SampleImageShown"];

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from core import memory
 from inspection.services import registry
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
         registry.tell_serve()
         serve = Serve(threads=options["threads"])
+        memory.settle()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: serve.stop())
         serve.run()
