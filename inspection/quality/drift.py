@@ -7,7 +7,7 @@ hourly medians by EWMA with sigma from MR / 1.128, for parts are too alike for S
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,15 +180,18 @@ def psi(actual: Numbers, expected: Numbers, floor: float = 1e-4) -> float | Unkn
 
 @dataclass(frozen=True)
 class Limits:
-    """Two levels of one measure, as relative change from its baseline (or absolute, as named)."""
+    """Two levels of one measure, as relative change from its baseline (or absolute, as named), and
+    the side on which a change does harm.
+    """
 
     warn: float
     alarm: float
+    side: Literal["both", "above", "below"] = "both"
 
 
-BRIGHTNESS, FOCUS = Limits(0.05, 0.10), Limits(0.10, 0.20)
-SHIFT_OF_WIDTH, PSI = Limits(0.005, 0.01), Limits(0.10, 0.25)
-BEYOND_P99, SATURATION = Limits(0.03, 0.10), Limits(np.inf, 0.01)
+BRIGHTNESS, FOCUS = Limits(0.05, 0.10), Limits(0.10, 0.20, "below")
+SHIFT_OF_WIDTH, PSI = Limits(0.005, 0.01), Limits(0.10, 0.25, "above")
+BEYOND_P99, SATURATION = Limits(0.03, 0.10, "above"), Limits(np.inf, 0.01, "above")
 
 
 @dataclass(frozen=True)
@@ -204,8 +207,9 @@ class Watch:
 def watch(
     baseline: Numbers, hourly_medians: Numbers, limits: Limits, relative: bool = True
 ) -> Watch | Unknown:
-    """Levels with hysteresis: warn on an EWMA signal (0.2, L = 3) or past `limits.warn`; alarm past
-    `limits.alarm` or after two warnings in a row; down again only after two quiet hours.
+    """Levels with hysteresis: warn on an EWMA signal (0.2, L = 3, to either side) or past
+    `limits.warn` to their side; alarm past `limits.alarm` or after two warnings in a row; down
+    again only after two quiet hours.
 
     `baseline` are hourly medians of the frozen base; sigma is their MR / 1.128. Unknown under two.
     """
@@ -216,7 +220,8 @@ def watch(
     base_limits = charts[0].limits
     centre = base_limits.centre
     chart = ewma(values, centre, base_limits.sigma or 0.0)
-    off = np.abs(values - centre)
+    moved = values - centre
+    off = {"both": np.abs(moved), "above": moved, "below": -moved}[limits.side]
     if relative:
         if not centre:
             return Unknown("zero_baseline", "a relative change from 0 has no meaning")

@@ -309,6 +309,33 @@ def test_a_histogram_that_moved() -> None:
     assert moved > drift.PSI.warn
 
 
+@pytest.mark.parametrize(
+    ("limits", "relative", "higher", "lower"),
+    [
+        (drift.BRIGHTNESS, True, "alarm", "alarm"),
+        (drift.FOCUS, True, "ok", "alarm"),  # sharper than it was is no fault
+        (drift.Limits(0.1, 20), False, "alarm", "alarm"),
+        (drift.Limits(0.1, 20, "above"), False, "alarm", "ok"),  # as are fewer saturated pixels
+    ],
+)
+def test_a_limit_is_for_the_side_on_which_the_harm_is(
+    limits: drift.Limits, relative: bool, higher: str, lower: str
+) -> None:
+    """A base that goes from 80 to 120 all the time: 25 off is no signal of the EWMA."""
+    levels = []
+    for value in (125, 75):
+        found = drift.watch([80, 120] * 10, [value], limits, relative)
+        assert isinstance(found, drift.Watch)
+        levels += found.levels
+    assert levels == [higher, lower]
+
+
+def test_every_limit_is_as_it_is_said() -> None:
+    assert {drift.BRIGHTNESS.side, drift.SHIFT_OF_WIDTH.side} == {"both"}
+    assert drift.FOCUS.side == "below"
+    assert {drift.PSI.side, drift.BEYOND_P99.side, drift.SATURATION.side} == {"above"}
+
+
 def test_levels_rise_at_once_and_fall_slowly() -> None:
     base = [100 + (-1) ** i * 0.5 for i in range(30)]
     found = drift.watch(base, [100, 100.2, 94, 94, 94, *[100] * 20], drift.BRIGHTNESS)
