@@ -23,6 +23,7 @@ help:
 	@echo "make build   set up and build the pages"
 	@echo "make lint    ruff, mypy, TypeScript"
 	@echo "make bench   every benchmark; figures go to docs/benchmarks"
+	@echo "make mutation  how many small faults in the quality library its tests see"
 	@echo "make types   the pages' types anew from the API's document"
 	@echo "make lock    pin the dependencies anew"
 
@@ -83,7 +84,12 @@ test: build browser compose lint
 
 .PHONY: bench
 bench: build
-	for script in bench/*.py; do case $$script in */__init__.py) ;; *) $(PY) $$script || exit 1 ;; esac; done
+	for script in bench/*.py; do case $$script in */__init__.py|*/mutation.py) ;; *) $(PY) $$script || exit 1 ;; esac; done
+
+.PHONY: mutation
+# Not part of the benchmarks: it takes a quarter of an hour, and says nothing of the machine.
+mutation: $(VENV)/.installed
+	$(PY) bench/mutation.py
 
 .PHONY: types
 types: setup
