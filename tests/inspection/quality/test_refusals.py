@@ -153,6 +153,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: rates.defects_per_unit(1, 0), "defects"),
     (lambda: rates.defects_per_opportunity(9, 2, 4), "opportunities"),
     (lambda: rates.parts_per_million(1, 2, 1.0), "confidence"),
+    (lambda: rates.parts_per_million(1, 2, 0.4), "confidence"),
     (lambda: rates.parts_per_million(3, 2), "defective"),
     (lambda: rates.parts_per_million(3, 2), "inspected"),
     (lambda: rates.sigma_level(1_000_000.5), "dpmo"),
