@@ -102,7 +102,7 @@ def _make(allowed: set[int] | None) -> list[dict[str, Any]]:
     lines = Line.objects.filter(archived_at=None).select_related("site")
     if allowed is not None:
         lines = lines.filter(pk__in=allowed)
-    tiles = board.tiles(list(lines.order_by("site__name", "position", "name")))
+    tiles = board.tiles(board.in_plant_order(lines))
     shown = iter(rows([row for tile in tiles for row in tile["last_ng"]]))
     for tile in tiles:
         tile["last_ng"] = [next(shown) for _ in tile["last_ng"]]

@@ -2,7 +2,9 @@
 queries, however many lines.
 """
 
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,6 +78,17 @@ FROM inspection_station s CROSS JOIN LATERAL (
 ) i WHERE s.line_id = ANY(%(lines)s) AND s.archived_at IS NULL
 GROUP BY s.line_id, s.id, s.name ORDER BY s.id
 """
+
+
+def in_plant_order(lines: Iterable[Line]) -> list[Line]:
+    """By site, then as the plant has put them, then by name: line 9 comes before line 10."""
+    return sorted(lines, key=lambda line: (line.site.name, line.position, _natural(line.name)))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Digits by their value, the rest by its letters."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core import valkey
+from inspection.models.plant import Line
 from inspection.models.products import Recipe
 from inspection.models.registry import Release
 from inspection.selectors.board import Facts, state
@@ -137,3 +138,11 @@ def test_the_target_decides_the_state(
     reply = client.patch(f"/api/v1/lines/{line.line.pk}", {"target_ng_rate": 0.5}, format="json")
     assert reply.status_code == 200, reply.content
     assert client.get(url).json()["state"] == "ok"
+
+
+def test_line_nine_comes_before_line_ten(db: None, api: Callable[..., Any]) -> None:
+    first = Line1("Line 10")
+    for name, position in (("line 9b", 0), ("Line 9", 0), ("Assembly", 1)):
+        Line.objects.create(site=first.line.site, name=name, position=position)
+    told = api("viewer").get("/api/v1/board").json()
+    assert [tile["name"] for tile in told] == ["Line 9", "line 9b", "Line 10", "Assembly"]

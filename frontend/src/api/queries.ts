@@ -6,6 +6,15 @@ import type { DefectClass, Line, Me, Product, Site, Station } from "./types";
 
 const PLANT_STALE = 5 * 60_000;
 
+const natural = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+/** As the plant has put them, then by name: line 9 comes before line 10. */
+export function inOrder<T extends { name: string; position?: number }>(rows: T[]): T[] {
+  return [...rows].sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || natural.compare(a.name, b.name));
+}
+
+const byCode = (rows: Product[]) => [...rows].sort((a, b) => natural.compare(a.code, b.code));
+
 /**
  * A signed-out answer anywhere empties the session; a refusal (4xx) is not tried again.
  * The browser's word that it is offline pauses nothing: a query that fails is seen to fail.
@@ -47,24 +56,27 @@ export const useMe = () =>
   });
 
 export const useSites = () =>
-  useQuery({ queryKey: ["sites"], queryFn: () => everyPage<Site>("/sites"), staleTime: PLANT_STALE });
+  useQuery({ queryKey: ["sites"], queryFn: () => everyPage<Site>("/sites"), select: inOrder, staleTime: PLANT_STALE });
 export const useLines = () =>
-  useQuery({ queryKey: ["lines"], queryFn: () => everyPage<Line>("/lines"), staleTime: PLANT_STALE });
+  useQuery({ queryKey: ["lines"], queryFn: () => everyPage<Line>("/lines"), select: inOrder, staleTime: PLANT_STALE });
 export const useStations = () =>
   useQuery({
     queryKey: ["stations"],
     queryFn: () => everyPage<Station>("/stations"),
+    select: inOrder,
     staleTime: PLANT_STALE,
   });
 export const useProducts = () =>
   useQuery({
     queryKey: ["products"],
     queryFn: () => everyPage<Product>("/products"),
+    select: byCode,
     staleTime: PLANT_STALE,
   });
 export const useDefectClasses = () =>
   useQuery({
     queryKey: ["defect-classes"],
     queryFn: () => everyPage<DefectClass>("/defect-classes"),
+    select: inOrder,
     staleTime: PLANT_STALE,
   });

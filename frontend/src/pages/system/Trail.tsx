@@ -50,7 +50,7 @@ export function Trail() {
             {rows.map((entry) => (
               <Table.Tr key={entry.id}>
                 <Table.Td><Time at={entry.at} named /></Table.Td>
-                <Table.Td>{entry.actor === PRODUCT ? t("product") : entry.actor}</Table.Td>
+                <Table.Td className="nowrap">{entry.actor === PRODUCT ? t("product") : entry.actor}</Table.Td>
                 <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
                 <Table.Td>{entry.subject}</Table.Td>
                 <Table.Td><code className="small" style={{ wordBreak: "break-word" }}>{change(entry)}</code></Table.Td>

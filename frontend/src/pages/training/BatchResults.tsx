@@ -1,8 +1,9 @@
-import { Button, Group, Skeleton, Text } from "@mantine/core";
+import { Button, Group, Skeleton, Slider, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router-dom";
 import { address, sameOrigin, send } from "../../api/client";
 import { useDefectClasses } from "../../api/queries";
 import type { Job, Page as ListPage } from "../../api/types";
@@ -13,6 +14,7 @@ import { Thumb } from "./Thumb";
 import "./results.css";
 
 const OPEN = new Set(["queued", "running"]);
+const USUAL = 0.25; // engines tell of much less, for curves; nobody wants to look through that
 
 /** What a batch found, to look through while it runs, and to take away. */
 export function BatchResults({ job }: { job: Job }) {
@@ -30,13 +32,20 @@ export function BatchResults({ job }: { job: Job }) {
   const [open, setOpen] = useState<number | null>(null);
   const classes = useDefectClasses().data ?? [];
   const colour = (name: string) => classes.find((each) => each.name === name)?.colour ?? "#D55E00";
-  const rows = list.data?.pages.flatMap((page) => page.results) ?? [];
+  const [search, setSearch] = useSearchParams();
+  const least = Number(search.get("least") ?? USUAL);
+  const setLeast = (value: number) => setSearch((old) => { old.set("least", String(value)); return old; }, { replace: true });
+  const rows = (list.data?.pages.flatMap((page) => page.results) ?? []).map((row) => ({ ...row, findings: row.findings.filter((each) => each.score >= least) }));
   const shown = open === null ? undefined : rows[open];
   const step = (by: number) => setOpen((at) => (at === null ? at : Math.min(rows.length - 1, Math.max(0, at + by))));
   return (
     <>
       <Group mb="md" gap="sm">
         <Download job={job} name="csv" /><Download job={job} name="coco.json" />
+        <label className="least">
+          <Text size="sm" span>{t("least", { score: number(least, 2) })}</Text>
+          <Slider size="sm" min={0.05} max={0.95} step={0.05} label={(value) => number(value, 2)} defaultValue={least} onChangeEnd={setLeast} thumbLabel={t("leastLabel")} />
+        </label>
         {running && <Text size="sm" c="dimmed">{t("resultsSoFar")}</Text>}
       </Group>
       {list.isPending && <div className="results">{Array.from({ length: 8 }, (_, n) => <Skeleton key={n} style={{ aspectRatio: "1" }} />)}</div>}
@@ -59,5 +68,5 @@ export function BatchResults({ job }: { job: Job }) {
 
 function Download({ job, name }: { job: Job; name: "csv" | "coco.json" }) {
   const { t } = useTranslation("training");
-  return <Button variant="default" component="a" download leftSection={<IconDownload size={16} />} href={`/api/v1/jobs/${job.id}/results.${name}`}>{t(name === "csv" ? "csv" : "coco")}</Button>;
+  return <Button variant="default" component="a" download title={t("allScores")} leftSection={<IconDownload size={16} />} href={`/api/v1/jobs/${job.id}/results.${name}`}>{t(name === "csv" ? "csv" : "coco")}</Button>;
 }
