@@ -3,6 +3,7 @@
 Every mutant changes one thing in one function (a sign, a limit, a word); the tests of the quality
 library are run against it, and it survives if none fails. It says of the tests what line coverage
 cannot: that a figure that is wrong is noticed. A survivor is explained below or fails the run.
+Constants of a module and properties of a class are not changed by the tool.
 """
 
 import argparse
@@ -139,7 +140,8 @@ def main() -> int:
     left = [m for m in everything if m.code not in KILLED | OUT_OF_TIME]
     rows = [row(module, found) for module, found in by_module.items()]
     head = ["", "mutants", "killed", "out of time", "survived", "other", "share left"]
-    body = (__doc__ or "").split("\n\n", 1)[1] + f"\nThe tool is {TOOL}; at most {MOST:.0%} may be left.\n\n"
+    body = (__doc__ or "").split("\n\n", 1)[1]
+    body += f"\nThe tool is {TOOL}; at most {MOST:.0%} may be left.\n\n"
     body += report.table(head, [*rows, row("all", everything)])
     body += "\n\n## What is left, and why\n\n" + "\n".join(survivor(m, reasons) for m in left)
     report.write("mutation", "Mutation testing of the quality library", body)
