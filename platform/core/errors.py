@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg.errors
 import redis
 import urllib3
 from django.core.exceptions import PermissionDenied
@@ -72,8 +73,8 @@ def of_refusal(refusal: Refused) -> dict[str, Any]:
 def of_absence(error: Exception) -> dict[str, Any] | None:
     """The problem body while one of the three servers is away or full; None for other errors."""
     if _full(error):
-        log.error("the object store is full: %s", error)
-        words = "The object store is full: nothing was stored. Free some space, then try again."
+        log.error("a disk is full: %s", error)
+        words = "The server's disk is full: nothing was stored. Free some space, then try again."
         return problem(507, "store_full", words)
     for name, kinds in AWAY.items():
         if isinstance(error, kinds):
@@ -86,6 +87,10 @@ def of_absence(error: Exception) -> dict[str, Any] | None:
 def _full(error: Exception) -> bool:
     if isinstance(error, S3Error):
         return error.code in FULL
+    if isinstance(error, psycopg.errors.DiskFull):
+        return True
+    if isinstance(error, OperationalError):  # Django's, around the driver's
+        return isinstance(error.__cause__, psycopg.errors.DiskFull)
     if not isinstance(error, OSError):
         return False
     short = type(error) is OSError and error.errno is None  # storage.put: fewer bytes were kept

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import psycopg.errors
 import pytest
+from django.db import OperationalError
 from minio.error import S3Error
 from rest_framework.test import APIClient
 
@@ -17,9 +19,18 @@ def of_store(code: str) -> S3Error:
     return S3Error(None, code, "no", "blobs/x", "1", "2")  # type: ignore[arg-type]  # no response
 
 
+def of_database(cause: Exception) -> OperationalError:
+    error = OperationalError(str(cause))
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
+        (psycopg.errors.DiskFull("could not extend file"), 507, "store_full"),
+        (of_database(psycopg.errors.DiskFull("could not extend file")), 507, "store_full"),
+        (of_database(psycopg.errors.AdminShutdown("going down")), 503, "server_away"),
         (of_store("InternalError"), 503, "server_away"),
         (of_store("AccessDenied"), 503, "server_away"),
         (of_store("XMinioStorageFull"), 507, "store_full"),
