@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from inspection.quality.subgroups import average_size
 from inspection.quality.values import (
     Floats,
     Numbers,
     Unknown,
     count,
     counts,
+    flags,
     number,
     same_length,
     series,
@@ -39,12 +41,14 @@ OVERDISPERSED = 1.2  # sigma_z above which Laney's chart is advised
 @dataclass(frozen=True)
 class Limits:
     """What a stage's limits follow from, and what freezing keeps: the centre, Laney's factor
-    `sigma_z`, and for individuals their `sigma`, in the unit of the values.
+    `sigma_z`, for individuals their `sigma`, in the unit of the values, and the mean `size` of
+    subgroups where it stands for all of them.
     """
 
     centre: float
     sigma_z: float = 1.0
     sigma: float | None = None
+    size: float | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ def p_chart(
     laney: bool = False,
     keep_below_one: bool = False,
     exact: bool | None = None,
+    average: bool = False,
 ) -> Chart | Unknown:
     """Share of defective units, limits p +- 3 sqrt(p (1 - p) / n), stepwise for varying n.
 
@@ -106,6 +111,9 @@ def p_chart(
     unless `keep_below_one`. `exact`: binomial probability limits; None takes them where the base's
     mean n p is under 5 and the chart is not Laney's. n = 0: a gap. None or all defective: limits
     at the centre, no signal. One subgroup: provisional limits. Unknown when the base has no unit.
+
+    `average`: one n, the base's mean, for the 3-sigma limits of all (ValueError unless every n is
+    within 25 % of it). A point near such a limit has to be judged by the limit of its own n.
     """
     d, n, skipped = _attributes("inspected", counts("inspected", inspected), defective, exclude)
     if (d > n).any():
@@ -115,7 +123,8 @@ def p_chart(
         return mean
     if mean > 1:
         raise ValueError("frozen must have a centre that is a share")
-    made = _points("p", d, n, mean, mean * (1 - mean), skipped, upper=1.0)
+    size = _size("inspected", n, skipped, frozen) if average else None
+    made = _points("p", d, n, Limits(mean, size=size), mean * (1 - mean), skipped, upper=1.0)
     if laney:
         return _laney(made, frozen, keep_below_one, upper=1.0)
     small = made.size * mean < SMALL if exact is None else exact
@@ -154,6 +163,7 @@ def u_chart(
     laney: bool = False,
     keep_below_one: bool = False,
     exact: bool | None = None,
+    average: bool = False,
 ) -> Chart | Unknown:
     """Defects per inspection unit (part, m2): u +- 3 sqrt(u / a); a may be fractional.
 
@@ -164,7 +174,8 @@ def u_chart(
     mean = _pooled(c, a, skipped, frozen)
     if isinstance(mean, Unknown):
         return mean
-    made = _points("u", c, a, mean, mean, skipped, upper=np.inf)
+    size = _size("area", a, skipped, frozen) if average else None
+    made = _points("u", c, a, Limits(mean, size=size), mean, skipped, upper=np.inf)
     if laney:
         return _laney(made, frozen, keep_below_one, upper=np.inf)
     small = made.size * mean < SMALL if exact is None else exact
@@ -211,7 +222,7 @@ def individuals(
     with fewer than two values in a row in the base.
     """
     x = series("values", values)
-    skipped = _excluded(exclude, len(x))
+    skipped = flags("exclude", exclude, len(x))
     pairs = ~(skipped[1:] | skipped[:-1])
     moved = np.abs(np.diff(x))
     limits = frozen
@@ -247,7 +258,7 @@ def staged(
     starts = [count("start", stage.start) for stage in stages]
     if not starts or starts[0] or any(a >= b for a, b in pairwise([*starts, length])):
         raise ValueError("stages must begin at 0, rise, and hold a subgroup each")
-    places = np.flatnonzero(_excluded(exclude, length))
+    places = np.flatnonzero(flags("exclude", exclude, length))
     made = []
     for stage, end in zip(stages, [*starts[1:], length], strict=True):
         mine = places[(places >= stage.start) & (places < end)] - stage.start
@@ -287,12 +298,6 @@ def dispersion(defective: Numbers, inspected: Numbers) -> Dispersion | Unknown:
     return Dispersion(chi2, df, chi2 / df, p_value, factor, advised)
 
 
-def smallest_n_for_lower_limit(p: float) -> int:
-    """The least n for which the lower 3-sigma limit is above 0: n > 9 (1 - p) / p."""
-    share = number("p", p, 1e-12, 1)
-    return int(np.floor(9 * (1 - share) / share + 1e-9)) + 1
-
-
 @dataclass(frozen=True)
 class _Made:
     """A chart with what Laney's factor and exact limits need: sizes n, sigma, mean size of base."""
@@ -311,16 +316,7 @@ def _attributes(
     same_length(**{of: top, name: n})
     if ((n == 0) & (top > 0)).any():
         raise ValueError(f"{of} is more than 0 in a subgroup whose {name} is 0")
-    return top, n, _excluded(exclude, len(top))
-
-
-def _excluded(exclude: Numbers, length: int) -> Flags:
-    places = counts("exclude", exclude)
-    if places.size and places.max() >= length:
-        raise ValueError(f"exclude names point {places.max():.0f}, there are {length}")
-    flags = np.zeros(length, bool)
-    flags[places.astype(int)] = True
-    return flags
+    return top, n, flags("exclude", exclude, len(top))
 
 
 def _pooled(top: Floats, n: Floats, skipped: Flags, frozen: Limits | None) -> float | Unknown:
@@ -332,13 +328,20 @@ def _pooled(top: Floats, n: Floats, skipped: Flags, frozen: Limits | None) -> fl
     return float(top[base].sum() / n[base].sum())
 
 
+def _size(name: str, n: Floats, skipped: Flags, frozen: Limits | None) -> float:
+    if frozen is not None and frozen.size is None:
+        raise ValueError("frozen must have a size: its stage was drawn with limits in steps")
+    return average_size(name, n, skipped, None if frozen is None else frozen.size)
+
+
 def _points(
-    kind: str, top: Floats, n: Floats, mean: float, variance: float, skipped: Flags, upper: float
+    kind: str, top: Floats, n: Floats, limits: Limits, variance: float, skipped: Flags, upper: float
 ) -> _Made:
     at = np.flatnonzero(n > 0)
     top, n, skipped = top[at], n[at], skipped[at]
-    sigma, centre = np.sqrt(variance / n), np.full(len(at), mean)
-    chart = _between(kind, at, top / n, centre, sigma, skipped, Limits(mean), 0.0, upper)
+    sizes = n if limits.size is None else np.full(len(at), limits.size)
+    sigma, centre = np.sqrt(variance / sizes), np.full(len(at), limits.centre)
+    chart = _between(kind, at, top / n, centre, sigma, skipped, limits, 0.0, upper)
     base = n[~skipped] if (~skipped).any() else n
     return _Made(chart, n, sigma, float(base.sum()) / max(1, len(base)))
 
@@ -379,7 +382,7 @@ def _laney(made: _Made, frozen: Limits | None, below_one: bool, upper: float) ->
         lcl=np.maximum(chart.centre - half, 0),
         ucl=np.minimum(chart.centre + half, upper),
         z=chart.z / used if used else chart.z,
-        limits=Limits(chart.limits.centre, factor),
+        limits=replace(chart.limits, sigma_z=factor),
     )
     return _marked(wide)
 

@@ -72,6 +72,16 @@ def counts(name: str, values: Numbers) -> Floats:
     return array
 
 
+def flags(name: str, places: Numbers, length: int) -> NDArray[np.bool_]:
+    """`length` flags, set at the places (from 0) that are named."""
+    at = counts(name, places)
+    if at.size and at.max() >= length:
+        raise ValueError(f"{name} names point {at.max():.0f}, there are {length}")
+    found = np.zeros(length, bool)
+    found[at.astype(int)] = True
+    return found
+
+
 def same_length(**arrays: Floats) -> int:
     """The common length of the named arrays; ValueError names them when it differs."""
     lengths = {name: len(array) for name, array in arrays.items()}

@@ -317,18 +317,6 @@ def test_laney_is_advised_by_either_sign_of_overdispersion() -> None:
     assert not neither.advise_laney
 
 
-def test_how_many_units_a_lower_limit_needs() -> None:
-    """More than 9 (1 - p) / p, which is 891 at 1 %, 81 at 10 %, 9 at a half, 1 at 90 %."""
-    found = [charts.smallest_n_for_lower_limit(p) for p in (0.01, 0.1, 0.5, 0.9, 1)]
-    assert found == [892, 82, 10, 2, 1]
-    for p, n in ((0.01, 892), (0.1, 82), (0.5, 10)):
-        enough = chart(charts.p_chart([0], [n], frozen=Limits(p), exact=False))
-        short = chart(charts.p_chart([0], [n - 1], frozen=Limits(p), exact=False))
-        assert enough.lcl[0] > 1e-9 > short.lcl[0]
-    with pytest.raises(ValueError, match=r"^p must"):
-        charts.smallest_n_for_lower_limit(1.5)
-
-
 def test_stages_pass_on_what_they_are_given() -> None:
     d, n = [180, 220, 9, 0, 40, 180, 220], [400, 400, 400, 0, 400, 400, 400]
     first, second = charts.staged(

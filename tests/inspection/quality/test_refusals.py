@@ -22,6 +22,7 @@ from inspection.quality import (
     sampling,
     shifts,
     small_shifts,
+    subgroups,
     thresholds,
 )
 from inspection.quality.charts import Limits, Stage
@@ -196,7 +197,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: charts.staged(charts.c_chart, [[1, 2]], [Stage(1)]), "stages"),
     (lambda: charts.staged(charts.c_chart, [[1, 2]], [Stage(0), Stage(2)]), "stages"),
     (lambda: charts.sigma_z([float("nan"), 1.0]), "z"),
-    (lambda: charts.smallest_n_for_lower_limit(0), "p"),
+    (lambda: subgroups.smallest_n_for_lower_limit(0), "p"),
     (lambda: rules.nelson([float("nan")]), "z"),
     (lambda: rules.nelson([0.0], [9]), "rules"),
     (lambda: rules.western_electric([0.0], [5]), "rules"),
