@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inspection.quality.values import Floats, Unknown, part_of
+from inspection.quality.values import Floats, Unknown, number, part_of
 
-KAPPA_BANDS = (0.75, 0.40)  # AIAG: good above, poor below
+KAPPA_BANDS = (0.75, 0.40)  # AIAG: good above, poor below; others take (0.9, 0.7)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,15 @@ def _kappa(observed: float, chance: float) -> float | Unknown:
     if chance >= 1 - 1e-12:
         return Unknown("kappa_undefined", "everything is of one class, so kappa is not defined")
     return (observed - chance) / (1 - chance)
+
+
+def kappa_verdict(kappa: float | Unknown, bands: tuple[float, float] = KAPPA_BANDS) -> str:
+    """ "good" above the higher band, "poor" under the lower, "fair" between; else "unknown"."""
+    good, poor = number("bands", bands[0], -1, 1), number("bands", bands[1], -1, bands[0])
+    if isinstance(kappa, Unknown):
+        return "unknown"
+    value = number("kappa", kappa, -1, 1)
+    return "good" if value > good else "poor" if value < poor else "fair"
 
 
 def fleiss(table: Sequence[Sequence[float]] | NDArray[np.float64]) -> Agreement | Unknown:

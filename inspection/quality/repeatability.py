@@ -11,7 +11,17 @@ import numpy as np
 
 from inspection.quality.values import Floats, Numbers, Unknown, count, counts, number, same_length
 
+PARTS, LOADINGS = 50, 3  # of a study, at each parallel station
 REJECT_ZONE = 0.7  # a part that people reject at least this often must be found
+
+
+def lacks(parts: int, loadings: int) -> tuple[str, ...]:
+    """What a study of one station lacks of 50 parts, 3 times each: "parts", "loadings", nothing."""
+    few = {
+        "parts": count("parts", parts) < PARTS,
+        "loadings": count("loadings", loadings) < LOADINGS,
+    }
+    return tuple(name for name, lacking in few.items() if lacking)
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,16 @@ def test_appraisers_fall_into_bands() -> None:
     assert isinstance(three.positive, Unknown)
 
 
+def test_kappa_falls_into_bands_that_can_be_set() -> None:
+    values: list[float | Unknown] = [0.76, 0.75, 0.4, 0.39, Unknown("kappa_undefined", "one class")]
+    words = ["good", "fair", "fair", "poor", "unknown"]
+    assert [agreement.kappa_verdict(kappa) for kappa in values] == words
+    assert agreement.kappa_verdict(0.76, (0.9, 0.7)) == "fair"
+    for kappa, bands, name in ((1.1, (0.9, 0.7), "kappa"), (0.5, (0.7, 0.9), "bands")):
+        with pytest.raises(ValueError, match=f"^{name} must"):
+            agreement.kappa_verdict(kappa, bands)
+
+
 def test_shifts_nobody_expected() -> None:
     early = shifts.Shift("early", 0, time(6), time(14))
     works = calendar(early)

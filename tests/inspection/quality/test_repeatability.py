@@ -77,3 +77,12 @@ def test_what_cannot_be_known_says_why(figure: Callable[[], Any], code: str) -> 
 def test_what_makes_no_sense_is_refused_by_name(call: Callable[[], Any], words: str) -> None:
     with pytest.raises(ValueError, match=f"^{words}"):
         call()
+
+
+def test_a_study_takes_fifty_parts_three_times() -> None:
+    assert repeatability.lacks(50, 3) == ()
+    assert repeatability.lacks(49, 3) == ("parts",)
+    assert repeatability.lacks(0, 2) == ("parts", "loadings")
+    for given, name in (((-1, 3), "parts"), ((50, 1.5), "loadings")):
+        with pytest.raises(ValueError, match=f"^{name} must"):
+            repeatability.lacks(*given)
