@@ -11,6 +11,7 @@ from inspection.quality import (
     agreement,
     charts,
     intervals,
+    optics,
     pareto,
     rare_events,
     rates,
@@ -372,6 +373,13 @@ def test_shift_calendar_dst() -> None:
         at = berlin.at(instant)
         assert at.business_date == date.fromisoformat(day)
         assert at.code == (code.split()[0] if code else "night")
+
+
+def test_delta_e_2000() -> None:
+    given, expected = example("delta_e_2000")
+    first, second = np.split(np.array(given["pairs"]), 2, axis=1)
+    assert optics.delta_e(first, second) == pytest.approx(expected["delta_e"], abs=5e-5)
+    assert optics.delta_e(second, first) == pytest.approx(expected["delta_e"], abs=5e-5)
 
 
 def test_every_example_is_tested() -> None:
