@@ -15,7 +15,15 @@ from scipy import ndimage
 
 from inspection.quality.charts import individuals
 from inspection.quality.small_shifts import ewma
-from inspection.quality.values import Floats, Numbers, Unknown, number, same_length, series
+from inspection.quality.values import (
+    Floats,
+    Numbers,
+    Unknown,
+    count,
+    number,
+    same_length,
+    series,
+)
 
 Image = NDArray[Any]
 
@@ -176,6 +184,13 @@ def psi(actual: Numbers, expected: Numbers, floor: float = 1e-4) -> float | Unkn
         return Unknown("no_values", "one of the histograms is empty")
     a, e = (np.maximum(h / h.sum(), number("floor", floor, 1e-12, 1)) for h in (a, e))
     return float(((a - e) * np.log(a / e)).sum())
+
+
+def psi_noise(bins: int, actual: int, expected: int) -> float:
+    """What PSI is about without any drift, (B - 1)(1/n + 1/m): read a PSI as against this."""
+    return (count("bins", bins, 2) - 1) * (
+        1 / count("actual", actual, 1) + 1 / count("expected", expected, 1)
+    )
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,22 @@ from inspection.quality import (
     agreement,
     charts,
     comparison,
+    costs,
+    distances,
     drift,
+    health,
     intervals,
     location,
+    optics,
     pareto,
     rare_events,
     rates,
+    reference,
     repeatability,
     rules,
     sampling,
     small_shifts,
+    subgroups,
     thresholds,
 )
 from tests.inspection.quality.test_charts import finite
@@ -45,6 +51,11 @@ def p_and_rules(d: Any, n: Any, **options: Any) -> Any:
     return found
 
 
+def rows(x: list[int]) -> list[list[int]]:
+    """Embeddings of one dimension."""
+    return [[value] for value in x]
+
+
 def of_one_series(x: Any) -> Iterator[Any]:
     yield from (charts.c_chart(x), charts.individuals(x), charts.sigma_z(x))
     yield from (rules.nelson(x, range(1, 9)), rules.western_electric(x))
@@ -57,10 +68,12 @@ TWO: list[Callable[[Any, Any], Any]] = [
     p_and_rules,
     lambda a, b: p_and_rules(a, b, laney=True, keep_below_one=True),
     lambda a, b: p_and_rules(a, b, exact=True),
+    lambda a, b: p_and_rules(a, b, average=True),
     charts.np_chart,
     charts.u_chart,
     lambda a, b: charts.u_chart(a, b, laney=True),
     lambda a, b: charts.u_chart(a, b, exact=True),
+    lambda a, b: charts.u_chart(a, b, laney=True, average=True),
     charts.dispersion,
     comparison.funnel,
     lambda a, b: small_shifts.ewma_of_proportion(a, b, 0.0),
@@ -72,6 +85,15 @@ TWO: list[Callable[[Any, Any], Any]] = [
     drift.beyond,
     lambda a, b: drift.watch(a, b, drift.FOCUS),
     lambda a, b: repeatability.knapp(a, 30, b, 30),
+    lambda a, b: costs.bands(a, b, 0.1, 5, 1, resamples=20),
+    lambda a, b: costs.move(a, b, 1, 2, 0.1, 100),
+    lambda a, b: costs.choose_per_class({"a": (a, b)}, {"a": costs.ClassCosts(0.1, 5, 1)}),
+    distances.ks,
+    lambda a, b: distances.knn(rows(a), rows(b), 2),
+    lambda a, b: distances.mahalanobis(rows(a), rows(b)),
+    lambda a, b: distances.mmd(rows(a), rows(b), permutations=5),
+    health.effect,
+    lambda a, b: health.base([a, b] * 99, list("abc") * 66),
 ]
 PAIR: list[Callable[[int, int], Any]] = [
     intervals.wilson,
@@ -87,6 +109,8 @@ PAIR: list[Callable[[int, int], Any]] = [
     lambda x, n: sampling.shown_reliability(n, x, 0.95),
     lambda x, n: pareto.pareto({"a": x, "b": n}),
     lambda x, n: pareto.by_unit({"a": x}, n),
+    lambda x, n: sampling.overkill_shown(x, n, {"lots": x}),
+    reference.boundary,
 ]
 FOUR: list[Callable[[int, int, int, int], Any]] = [
     intervals.newcombe,
@@ -101,7 +125,8 @@ SHARE: list[Callable[[float], Any]] = [
     rates.throughput_yield,
     lambda p: rates.normalised_yield(p, 3),
     lambda p: rates.sigma_level(1e6 * p),
-    charts.smallest_n_for_lower_limit,
+    subgroups.smallest_n_for_lower_limit,
+    subgroups.suggested_n,
     lambda p: sampling.Plan(5, 2).acceptance([p]),
     lambda p: [rates.true_rate(p, a, b) for a, b in product(SHARES, SHARES)],
 ]
@@ -155,6 +180,9 @@ def test_an_image(image: Any) -> None:
         sensible(measure, image)
     sensible(drift.noise, [image, image])
     sensible(drift.dirt_map, [image] * 20)
+    sensible(optics.mtf50, np.kron(image[..., 0] if image.ndim == 3 else image, np.ones((20, 20))))
+    sensible(optics.mtf50_of_profile, image.reshape(-1))
+    sensible(lambda given: optics.delta_e(optics.lab(given), [50, 0, 0]), image.reshape(-1)[:3])
 
 
 @pytest.mark.parametrize("points", PLACES, ids=["none", "one", "a spot", "all over"])
