@@ -18,8 +18,20 @@ mpl.rcParams |= {
 
 import matplotlib.pyplot as plt  # noqa: E402 - the path is set above
 import numpy as np  # noqa: E402 - the path is set above
+from scipy.stats import norm  # noqa: E402 - the path is set above
 
-from inspection.quality import charts, intervals, pareto, rare_events, sampling  # noqa: E402 - the path is set above
+from inspection.quality import (  # noqa: E402 - the path is set above
+    charts,
+    costs,
+    drift,
+    health,
+    intervals,
+    pareto,
+    rare_events,
+    repeatability,
+    sampling,
+    thresholds,
+)
 from tests.inspection.quality.examples import example  # noqa: E402 - the path is set above
 
 INK, LIMIT, SIGNAL, BAND = "#4c6ef5", "#868e96", "#D55E00", "#dbe4ff"
@@ -107,6 +119,76 @@ def oc() -> Any:
     return figure
 
 
+def average() -> Any:
+    """Purchase orders: limits in steps, and those of the average size."""
+    given, _ = example("p_chart_variable_n")
+    figure, axes = plt.subplots()
+    _chart(axes, charts.p_chart(given["defective"], given["n"], exact=False))
+    found: Any = charts.p_chart(given["defective"], given["n"], exact=False, average=True)
+    axes.plot(found.at + 1, found.ucl, color=SIGNAL, lw=1, ls=":")
+    axes.annotate(
+        f"average n = {found.limits.size:.0f}", (25.5, found.ucl[0]), color=SIGNAL, va="center"
+    )
+    axes.set(xlabel="week", ylabel="share defective", xlim=(0, 31))
+    return figure
+
+
+def of_repeatability() -> Any:
+    """Four parts loaded five times each, and the threshold."""
+    table = [[0.12, 0.15, 0.13, 0.16, 0.14], [0.44, 0.53, 0.47, 0.55, 0.49],
+             [0.62, 0.70, 0.66, 0.59, 0.64], [0.91, 0.93, 0.90, 0.92, 0.94]]  # fmt: skip
+    found: Any = repeatability.spread(table, 0.5)
+    figure, axes = plt.subplots()
+    axes.axvline(0.5, color=LIMIT, lw=1, ls="--")
+    for part, scores in enumerate(table):
+        colour = SIGNAL if part in found.straddling else INK
+        axes.plot(scores, [part] * len(scores), "o", color=colour, ms=5, alpha=0.7)
+        axes.annotate(f"sd {found.sd[part]:.3f}", (1.02, part), va="center", color=colour)
+    axes.annotate("threshold", (0.505, -0.6), color=LIMIT, va="center")
+    axes.set(yticks=range(4), yticklabels=[f"part {part + 1}" for part in range(4)],
+             xlabel="score", xlim=(0, 1.12), ylim=(3.5, -0.9))  # fmt: skip
+    return figure
+
+
+def of_costs() -> Any:
+    """Scores of two normal laws: 300 good parts, 40 bad ones; one unit in a hundred is bad."""
+    good = norm.ppf((np.arange(300) + 0.5) / 300, 0.3, 0.12)
+    bad = norm.ppf((np.arange(40) + 0.5) / 40, 0.7, 0.15)
+    found: Any = costs.bands(good, bad, 0.01, 50, 1)
+    middle = thresholds.cost_curve(good, bad, 0.01, 50, 1)
+    figure, axes = plt.subplots()
+    axes.axvspan(*found.cheapest, color="#f1f3f5")
+    axes.fill_between(found.threshold, *found.cost, color=BAND, lw=0)
+    axes.plot(middle.threshold, middle.cost, color=INK, lw=1.5)  # type: ignore[union-attr] # both have samples
+    axes.set(xlabel="threshold", ylabel="cost of a unit", xlim=(0.2, 0.9), ylim=(0, 0.5))
+    return figure
+
+
+def remedy() -> Any:
+    """Hourly medians of brightness: a lens grows dirty, and is cleaned at the 13th hour."""
+    base = health.Base(100 + 0.6 * np.sin(np.arange(24) * 2.4), 240, 3)
+    ripple = 0.5 * np.sin(np.arange(20) * 2.1)
+    values = np.array([*[100.0] * 4, *(100 - 0.9 * np.arange(1, 9)), *[100.0] * 8]) + ripple
+    found: Any = health.watch_since(base, values, drift.BRIGHTNESS, remedies=[12])
+    did: Any = health.effect(values[8:12], values[12:])
+    figure, axes = plt.subplots()
+    at = np.arange(1, 21)
+    for part in (slice(0, 12), slice(12, 20)):
+        for limit in (found.lcl, found.ucl):
+            axes.step(at[part], limit[part], color=LIMIT, lw=1, ls="--", where="mid")
+        axes.plot(at[part], found.z[part], color=INK, lw=1.5)
+    axes.plot(at, values, "o", color=INK, ms=3)
+    bad = np.array([level != "ok" for level in found.levels])
+    axes.plot(at[bad], values[bad], "o", mfc="none", mec=SIGNAL, ms=10, mew=1.5)
+    axes.axvline(12.5, color=SIGNAL, lw=1)
+    axes.annotate(
+        f"cleaned: {did.difference:+.1f} [{did.lower:.1f}, {did.upper:.1f}], g = {did.size:.1f}",
+        (12.7, 95), color=SIGNAL,
+    )  # fmt: skip
+    axes.set(xlabel="hour", ylabel="median grey level", xticks=range(4, 21, 4))
+    return figure
+
+
 def _chart(axes: Any, chart: Any) -> None:
     at = chart.at + 1
     axes.step(at, chart.ucl, color=LIMIT, lw=1, ls="--", where="mid")
@@ -119,7 +201,8 @@ def _chart(axes: Any, chart: Any) -> None:
 def main() -> None:
     """Every picture of the page."""
     drawn = {"p_chart": p_chart, "laney": laney, "t_chart": t_chart, "intervals": of_intervals,
-             "pareto": of_pareto, "oc": oc}  # fmt: skip
+             "pareto": of_pareto, "oc": oc, "average": average, "costs": of_costs,
+             "repeatability": of_repeatability, "remedy": remedy}  # fmt: skip
     for name, draw in drawn.items():
         draw().savefig(HERE / f"{name}.svg", metadata={"Date": None})
 
