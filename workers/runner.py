@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from workers import catalogue, data, evaluation, exporting, offline, served, store
+from workers import catalogue, data, evaluation, exporting, masks, offline, served, store
 from workers.contract import (
     Answer,
     BatchInferJob,
@@ -108,7 +108,8 @@ def measure(
         done = len(answers)
         report(Progress(stage="evaluate", done=done, total=len(samples), share=done / len(samples)))
     engine.head.floor = usual
-    return evaluation.detect(samples, answers, manifest.classes, split)
+    figures = masks.segment if engine.kind == "segment" else evaluation.detect
+    return figures(samples, answers, manifest.classes, split)
 
 
 def run_batch(order: BatchInferJob, report: Report, answer: Answers) -> None:

@@ -23,6 +23,7 @@ from workers.served import open_export
 QUICK: dict[str, dict[str, Any]] = {
     "yolo": {"image_size": 96, "epochs": 12, "batch": 8, "lr": 0.003},
     "patch_cnn": {"epochs": 6, "patches": 16, "width": 8},
+    "segmentation": {"tile": 64, "margin": 8, "epochs": 6, "crops": 1, "lr": 0.003},
 }
 ENGINES = sorted(catalogue.cards())
 FROZEN: list[Any] = []
@@ -143,7 +144,7 @@ def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str)
     ref = ModelRef(
         model_id=1,
         engine=name,
-        kind="detect",
+        kind=catalogue.card(name).kind,
         params={},
         classes=drawn.CLASSES,
         artefact="0" * 64,
@@ -156,13 +157,14 @@ def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str)
 def test_an_export_needs_no_torch(trained: Trained, tmp_path: Path) -> None:
     name, engine, _ = trained
     engine.export(tmp_path, "openvino")
+    kind = catalogue.card(name).kind
     code = f"""
 import sys
 from pathlib import Path
 import numpy as np
 from workers.contract import ModelRef
 from workers.served import open_export
-ref = ModelRef(model_id=1, engine={name!r}, kind="detect", params={{}}, classes=[],
+ref = ModelRef(model_id=1, engine={name!r}, kind={kind!r}, params={{}}, classes=[],
                artefact="0" * 64, export_format="openvino")
 open_export(ref, Path({str(tmp_path)!r})).predict([np.zeros((50, 70, 3), np.uint8)])
 print([name for name in ("torch", "django", "ultralytics") if name in sys.modules])

@@ -196,3 +196,21 @@ def test_a_folder_comes_back_as_it_went(servers: None, tmp_path: Any) -> None:
     store.trim(limit=0)
     assert not folder.exists()
     assert store.get_folder(sha256).exists()
+
+
+def test_a_segmentation_is_measured_by_its_pixels(frozen: Manifest) -> None:
+    params = {"tile": 64, "margin": 8, "epochs": 7, "crops": 1, "lr": 0.003}
+    manifest = store.put(frozen.model_dump_json().encode())
+    order = TrainJob(job_id=2, engine="segmentation", params=params, manifest=manifest, nice=0)
+    result = runner.train(order, drawn.Watch())
+    assert result.kind == "segment"
+    assert result.export.parity["ok"]  # type: ignore[union-attr]  # there is one, or this fails
+    metrics = result.evaluation.metrics
+    assert (metrics["iou"] or 0) > 0.4, metrics
+    assert (metrics["dice"] or 0) > (metrics["iou"] or 0)
+    assert set(result.evaluation.per_class["dark"]) >= {"iou", "dice", "component_recall"}
+    known = ref(result).model_copy(update={"engine": "segmentation", "params": params})
+    answers = open_model(known).predict([drawn.plate(number, 96)[0] for number in range(700, 706)])
+    found = [finding for answer in answers for finding in answer.findings]
+    assert found
+    assert any(finding.polygon for finding in found)

@@ -28,6 +28,7 @@ from workers.contract import (
     Event,
     Failure,
     Image,
+    Kind,
     Manifest,
     ManifestSample,
     Progress,
@@ -95,6 +96,7 @@ class Engine(ABC):
     head: Head
     network: nn.Module
     device = "cpu"
+    kind: Kind = "detect"  # what its answers are measured as
 
     def __init__(self, params: BaseModel, classes: list[str]) -> None:
         self.params, self.classes = params, classes

@@ -1,29 +1,29 @@
 """Patch CNN (Wang et al. 2018): a small network on windows, run densely over the whole image."""
 
-import copy
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from numpy.typing import NDArray
-from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from workers import evaluation
 from workers.catalogue.patch_cnn import Params
-from workers.contract import ManifestSample, Metric
-from workers.engines.base import Engine, Ground, Pace, Report, pictures, shown
+from workers.contract import Answer, ManifestSample
+from workers.engines.base import Engine, Ground, Report
 from workers.engines.parts import dense
 from workers.engines.parts.heads import Dense
+from workers.engines.parts.loop import Batch, Loop, begin, parts
 from workers.engines.parts.patch_network import PatchNet, Probabilities
 from workers.engines.parts.patches import Patches, augment, cut
 from workers.images import Pixels
 
 MOST_CELLS = 64  # a tile's side in cells: memory stays bounded, the overlap small
-AT_ONCE = 16  # validation images in memory
 
 
 class PatchCnn(Engine):
@@ -83,109 +83,30 @@ class PatchCnn(Engine):
     def fit(self, ground: Ground, report: Report) -> None:
         """Train; the weights of the epoch that does best on the validation split remain."""
         self._cells = self._tile_of(ground.samples("train"))
-        self.build()
-        self.device = ground.device
-        self.network.to(self.device)
-        if ground.parent:
-            weights = load_file(ground.parent / "weights.safetensors")
-            self.network.load_state_dict(weights)
-        run = Run(self, ground, report)
-        for epoch in range(run.first, self.params.epochs):
-            run.epoch(epoch)
-        self.network.load_state_dict(run.best)
-        self.network.eval()
+        begin(self, ground)
+        Run(self, ground, report).run()
 
 
-class Run:
-    """One training: everything that a checkpoint holds."""
+class Run(Loop):
+    """Patches drawn anew in each epoch."""
 
     def __init__(self, engine: PatchCnn, ground: Ground, report: Report) -> None:
-        self.engine, self.ground, self.report, self.p = engine, ground, report, engine.params
-        p = self.p
+        p = engine.params
         self.source = Patches(ground.samples("train"), engine.classes, p.patch, p.image_size)
-        self.val = ground.samples("val") or ground.samples("train")[:20]
-        network = engine.network
-        self.optimizer = torch.optim.AdamW(
-            network.parameters(), lr=p.lr, weight_decay=p.weight_decay
-        )
-        self.first, self.best_fitness, self.best = 0, -1.0, _copied(network)
-        if ground.checkpoint:
-            self._go_on(ground.checkpoint)
-        self.pace = Pace(report, p.epochs, self.first, ground.device)
+        super().__init__(engine, ground, report)
 
-    def epoch(self, epoch: int) -> None:
-        """Draw, learn, look, keep."""
-        # Chance is seeded by the epoch, so a resumed training equals one that never stopped.
-        torch.manual_seed(self.p.seed * 100_003 + epoch)
-        rng = np.random.default_rng([self.p.seed, epoch])
+    def batches(self, rng: Generator) -> tuple[int, Iterator[Batch]]:
+        """Patches with what is in the middle of each."""
         patches, labels = self.source.draw(self.p.patches, rng)
-        order = rng.permutation(len(patches))
-        self.engine.network.train()
-        losses = [
-            self._step(patches[chosen], labels[chosen], epoch, (i + 1) / n, rng)
-            for i, chosen, n in _batches(order, self.p.batch)
-        ]
-        values = self._look(epoch) | {"loss": float(np.mean(losses))}
-        self.report(Metric(step=epoch + 1, values=values))
-        if self.ground.due() and epoch + 1 < self.p.epochs:
-            self._keep(epoch)
+        chosen = parts(rng.permutation(len(patches)), self.p.batch)
+        preset = self.ground.preset
+        return len(chosen), ((augment(patches[i], preset, rng), labels[i]) for i in chosen)
 
-    def _step(
-        self, patches: NDArray[np.uint8], labels: NDArray[np.int64], epoch: int, part: float,
-        rng: np.random.Generator,
-    ) -> float:  # fmt: skip
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._rate((epoch + part) / self.p.epochs)
-        inputs = torch.from_numpy(augment(patches, self.ground.preset, rng))
-        logits = self.engine.network(inputs.to(self.engine.device))[:, :, 0, 0]
-        loss = functional.cross_entropy(logits, torch.from_numpy(labels).to(self.engine.device))
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        self.optimizer.step()
-        self.pace.tell(epoch, 0.9 * part)
-        return float(loss.detach())
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Of the one column that a patch gives."""
+        return functional.cross_entropy(outputs[:, :, 0, 0], targets)
 
-    def _rate(self, done: float) -> float:
-        """Up over the first tenth, then down along a cosine."""
-        rise = min(done / 0.1, 1.0)
-        return self.p.lr * rise * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * done))))
-
-    def _look(self, epoch: int) -> dict[str, float]:
-        """Figures on the validation split, and a few pictures."""
-        self.engine.network.eval()
-        answers = []
-        for start in range(0, len(self.val), AT_ONCE):
-            answers += self.engine.predict(pictures(self.val[start : start + AT_ONCE]))
-            self.pace.tell(epoch, 0.9 + 0.1 * len(answers) / len(self.val))
-        report = evaluation.detect(self.val, answers, self.engine.classes, "val")
-        values = {k: v for k, v in report.metrics.items() if v is not None}
-        for sample, answer in list(zip(self.val, answers, strict=True))[:5]:
-            self.report(shown(sample, answer, epoch + 1))
-        fitness = values.get("map50", 0.0) + values.get("f1", 0.0)
-        if fitness >= self.best_fitness:
-            self.best_fitness, self.best = fitness, _copied(self.engine.network)
-        return values
-
-    def _keep(self, epoch: int) -> None:
-        path = self.ground.work / "checkpoint.pt"
-        state = {"epoch": epoch, "model": _copied(self.engine.network), "best": self.best}
-        state |= {"optimizer": self.optimizer.state_dict(), "best_fitness": self.best_fitness}
-        torch.save(state, path)
-        self.ground.keep_checkpoint(path, self.report, epoch + 1)
-
-    def _go_on(self, checkpoint: Path) -> None:
-        state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        self.engine.network.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.first, self.best = state["epoch"] + 1, state["best"]
-        self.best_fitness = state["best_fitness"]
-
-
-def _batches(order: NDArray[np.int64], size: int) -> list[tuple[int, NDArray[np.int64], int]]:
-    """(number, indices, how many) of each batch; a last single one joins the batch before it."""
-    n = max(round(len(order) / size), 1)
-    return [(i, part, n) for i, part in enumerate(np.array_split(order, n))]
-
-
-def _copied(network: nn.Module) -> dict[str, torch.Tensor]:
-    return {k: copy.deepcopy(v.detach().cpu()) for k, v in network.state_dict().items()}
+    def figures(self, answers: Sequence[Answer]) -> tuple[dict[str, float | None], float]:
+        """Findings against boxes."""
+        found = evaluation.detect(self.val, answers, self.engine.classes, "val").metrics
+        return found, (found["map50"] or 0.0) + (found["f1"] or 0.0)

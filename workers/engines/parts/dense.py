@@ -18,6 +18,8 @@ from workers.images import Pixels
 
 Array = NDArray[np.float32]
 MIN_CELLS = 2  # a single cell is noise
+MOST_FOUND = 300  # regions of a class in an image, the largest: a map of noise has thousands
+MOST_CORNERS = 200  # of an outline
 FINER, FINE_UP_TO = 4, 250_000  # the map is looked at this much finer, up to so many cells
 
 
@@ -103,39 +105,73 @@ def stitch(outputs: Sequence[Array], grid: Grid) -> Array:
     return np.concatenate(strips, axis=1)[:, : grid.rows, : grid.columns]
 
 
-def answer(scores: Array, grid: Grid, classes: list[str], level: float, floor: float) -> Answer:
+def answer(
+    scores: Array,
+    grid: Grid,
+    classes: list[str],
+    level: float,
+    floor: float,
+    outlined: bool = False,
+) -> Answer:
     """A finding for each connected region where a class is above `level`.
 
     Its score is the maximum over its cells, each the mean with its neighbours: a speck scores low.
+    `outlined`: with the polygon around it.
     """
     findings: list[Finding] = []
     for name, plane in zip(classes, scores, strict=False):
-        findings += _components(np.ascontiguousarray(plane), grid, name, level, floor)
+        findings += _components(
+            np.ascontiguousarray(plane), grid, name, max(level, floor), floor, outlined
+        )
     findings.sort(key=lambda finding: -finding.score)
     best = findings[0].score if findings else 0.0
     width, height = grid.original
     return Answer(image_score=best, findings=findings, width=width, height=height)
 
 
-def _components(plane: Array, grid: Grid, name: str, level: float, floor: float) -> list[Finding]:
+def _components(
+    plane: Array, grid: Grid, name: str, level: float, floor: float, outlined: bool
+) -> list[Finding]:
     found: list[Finding] = []
-    if plane.max() < max(level, floor):
+    if plane.max() < level:
         return found
     smooth = cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE)
     # Edges lie between cells, so they are looked for on a finer grid where that is affordable.
-    n = FINER if plane.size <= FINE_UP_TO else 1
+    n = FINER if grid.stride > 1 and plane.size <= FINE_UP_TO else 1
     fine = cv2.resize(np.stack([plane, smooth], axis=-1), None, fx=n, fy=n)
-    mask = (fine[..., 0] >= max(level, floor)).astype(np.uint8)
-    count, labels, places, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    mask = (fine[..., 0] >= level).astype(np.uint8)
+    _, labels, places, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     width, height = (side / grid.stride * n for side in grid.scaled)
-    for number in range(1, count):
+    largest = np.argsort(-places[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST_FOUND] + 1
+    for number in largest:
         x, y, w, h, cells = (int(value) for value in places[number])
         if cells < MIN_CELLS * n * n:
-            continue
+            break
         part = slice(y, y + h), slice(x, x + w)
-        inside = fine[part][labels[part] == number, 1]
+        own = labels[part] == number
         box = (x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
-        score, area = min(float(inside.max()), 1.0), min(cells / (width * height), 1.0)
+        score, area = min(float(fine[part][own, 1].max()), 1.0), min(cells / (width * height), 1.0)
+        polygon = outline(own, (x, y), (width, height)) if outlined else None
         if box[0] < box[2] and box[1] < box[3] and score >= floor:
-            found.append(Finding(class_name=name, score=score, box=box, area=area))
+            found.append(Finding(class_name=name, score=score, box=box, area=area, polygon=polygon))
     return found
+
+
+def outline(
+    own: NDArray[np.bool_], corner: tuple[int, int], size: tuple[float, float]
+) -> list[tuple[float, float]] | None:
+    """The polygon around a region's largest piece, in shares of the image; None for a speck.
+
+    Through the middles of its border pixels, within one pixel, of 200 corners at most.
+    """
+    pieces, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = max(pieces, key=len)
+    within = 1.0
+    corners = cv2.approxPolyDP(largest, within, closed=True)
+    while len(corners) > MOST_CORNERS:
+        within *= 1.5
+        corners = cv2.approxPolyDP(largest, within, closed=True)
+    if len(corners) < 3:
+        return None
+    shares = (corners[:, 0] + corner + 0.5) / size
+    return [(float(x), float(y)) for x, y in shares.clip(0, 1)]

@@ -76,6 +76,7 @@ class Dense:
     image_size: int = 0  # the longer side is scaled to this first; 0 leaves the image as it is
     level: float = 0.5
     floor: float = FLOOR
+    outlined: bool = False  # findings have a polygon: where cells are pixels
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -93,7 +94,7 @@ class Dense:
     def answer(self, outputs: Sequence[Array], known: dense.Grid) -> Answer:
         """A finding for each connected region of one class."""
         scores = dense.stitch(outputs, known)
-        return dense.answer(scores, known, self.classes, self.level, self.floor)
+        return dense.answer(scores, known, self.classes, self.level, self.floor, self.outlined)
 
 
 def describe(head: Head) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import { type Compared, compared, countsOf } from "./difference";
 import { Term } from "./Term";
 
 type Pair = [Model, Model];
-const SHARES = ["map50", "map50_95", "recall", "precision", "f1", "accuracy", "balanced_accuracy", "image_recall", "image_false_alarms", "image_auroc"];
-const BY_CLASS = ["recall", "precision", "map50"];
+const SHARES = ["iou", "dice", "component_recall", "map50", "map50_95", "recall", "precision", "f1", "accuracy", "balanced_accuracy", "image_recall", "image_false_alarms", "image_auroc"];
+const BY_CLASS = ["iou", "recall", "precision", "map50"];
 
 const testOf = (model: Model) => model.evaluations?.find((each) => each.split === "test") ?? model.evaluations?.[0];
 

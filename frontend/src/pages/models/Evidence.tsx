@@ -9,7 +9,7 @@ import { Term } from "./Term";
 
 type Evaluation = NonNullable<Model["evaluations"]>[number];
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#999933"];
-const ORDER = ["n", "recall", "precision", "f1", "map50", "map50_95", "best_f1", "best_score"];
+const ORDER = ["n", "iou", "dice", "component_recall", "recall", "precision", "f1", "map50", "map50_95", "best_f1", "best_score"];
 
 /** What was measured on a held-out split: by class, precision over recall, the confusions. */
 export function Evidence({ of }: { of: Evaluation }) {

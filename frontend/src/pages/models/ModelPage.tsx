@@ -60,7 +60,7 @@ export default function ModelPage() {
   );
 }
 
-const NAMES = ["map50", "map50_95", "recall", "precision", "f1", "accuracy", "balanced_accuracy", "image_auroc", "image_recall", "image_false_alarms"];
+const NAMES = ["iou", "dice", "component_recall", "map50", "map50_95", "recall", "precision", "f1", "accuracy", "balanced_accuracy", "image_auroc", "image_recall", "image_false_alarms"];
 
 function Metrics({ model }: { model: Model }) {
   const { t, i18n } = useTranslation("models");
