@@ -352,3 +352,5 @@ def test_what_is_wrong_with_a_stage_is_said_by_name() -> None:
         charts.staged(charts.c_chart, [[1, 2]], [Stage(-1)])
     with pytest.raises(ValueError, match=r"^exclude names point 2, there are 2$"):
         charts.staged(charts.c_chart, [[1, 2]], [Stage(0)], exclude=[2])
+    with pytest.raises(ValueError, match=r"^exclude names point 3, there are 2$"):
+        charts.individuals([5.0, 6.0], exclude=[3])
