@@ -51,6 +51,8 @@ def _set_up_plant(page: Page) -> None:
         expect(page.get_by_role("button", name=name)).to_be_visible()
         if button:
             page.get_by_role("button", name=button).click()
+            # The form before it has a name, too: on a slow machine it is still there for a moment.
+            expect(page.get_by_role("heading", name=button)).to_be_visible()
     page.goto(page.url.split("/plant")[0] + "/products?tab=products")
     page.get_by_role("button", name="New product").click()
     page.get_by_label("Code").fill("BOARD")
