@@ -3,11 +3,9 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from workers.contract import Card
-
-ADVANCED: JsonDict = {"advanced": True}
+from workers.parameters import ADVANCED, Epochs, LearningRate, Level, LongerSide, Seed, WeightDecay
 
 
 class Params(BaseModel):
@@ -26,17 +24,8 @@ class Params(BaseModel):
         16, ge=4, le=128, title="Width", description="Channels of the first layer: how much the "
         "network can tell apart, and how slow it is.",
     )  # fmt: skip
-    image_size: int = Field(
-        0,
-        ge=0,
-        le=16384,
-        title="Image size",
-        description="The longer side is scaled to this first; 0 leaves images as they are.",
-        json_schema_extra={"unit": "px"},
-    )
-    epochs: int = Field(
-        20, ge=1, le=2000, title="Epochs", description="Passes over the training images."
-    )
+    image_size: LongerSide = 0
+    epochs: Epochs = 20
     batch: int = Field(128, ge=2, le=4096, title="Batch", description="Patches a step.")
     patches: int = Field(
         24,
@@ -46,33 +35,10 @@ class Params(BaseModel):
         description="Drawn anew in each epoch, most of them in and around defects.",
         json_schema_extra=ADVANCED,
     )
-    lr: float = Field(
-        0.003,
-        gt=0,
-        le=1,
-        title="Learning rate",
-        description="AdamW's, at its highest.",
-        json_schema_extra=ADVANCED,
-    )
-    weight_decay: float = Field(
-        0.01, ge=0, le=1, title="Weight decay", description="", json_schema_extra=ADVANCED
-    )
-    level: float = Field(
-        0.5,
-        gt=0,
-        lt=1,
-        title="Level",
-        description="A finding is a connected region above this probability.",
-        json_schema_extra=ADVANCED,
-    )
-    seed: int = Field(
-        0,
-        ge=0,
-        le=2**31 - 1,
-        title="Seed",
-        description="The same seed, data and device give the same model.",
-        json_schema_extra=ADVANCED,
-    )
+    lr: LearningRate = 0.003
+    weight_decay: WeightDecay = 0.01
+    level: Level = 0.5
+    seed: Seed = 0
 
 
 CARD = Card(

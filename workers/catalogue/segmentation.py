@@ -3,11 +3,10 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from workers.contract import Card
-
-ADVANCED: JsonDict = {"advanced": True}
+from workers.parameters import ADVANCED, Epochs, LearningRate, Level, LongerSide, Seed, WeightDecay
 
 
 class Params(BaseModel):
@@ -43,17 +42,8 @@ class Params(BaseModel):
         description="What a tile sees around the part that it tells of.",
         json_schema_extra={"unit": "px", **ADVANCED},
     )
-    image_size: int = Field(
-        0,
-        ge=0,
-        le=16384,
-        title="Image size",
-        description="The longer side is scaled to this first; 0 leaves images as they are.",
-        json_schema_extra={"unit": "px"},
-    )
-    epochs: int = Field(
-        40, ge=1, le=2000, title="Epochs", description="Passes over the training images."
-    )
+    image_size: LongerSide = 0
+    epochs: Epochs = 40
     batch: int = Field(8, ge=2, le=512, title="Batch", description="Tiles a step.")
     crops: int = Field(
         4,
@@ -70,38 +60,16 @@ class Params(BaseModel):
         "makes the overlap itself large.",
         json_schema_extra=ADVANCED,
     )
-    lr: float = Field(
-        0.001,
-        gt=0,
-        le=1,
-        title="Learning rate",
-        description="AdamW's, at its highest.",
-        json_schema_extra=ADVANCED,
-    )
-    weight_decay: float = Field(
-        0.01, ge=0, le=1, title="Weight decay", description="", json_schema_extra=ADVANCED
-    )
-    level: float = Field(
-        0.5,
-        gt=0,
-        lt=1,
-        title="Level",
-        description="A finding is a connected region above this probability.",
-        json_schema_extra=ADVANCED,
-    )
-    seed: int = Field(
-        0,
-        ge=0,
-        le=2**31 - 1,
-        title="Seed",
-        description="The same seed, data and device give the same model.",
-        json_schema_extra=ADVANCED,
-    )
+    lr: LearningRate = 0.001
+    weight_decay: WeightDecay = 0.01
+    level: Level = 0.5
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _something_left(self) -> "Params":
         if self.tile < 4 * self.margin:
-            raise ValueError("margin must be a quarter of the tile at most")
+            words = "The margin may be a quarter of the tile at most."
+            raise PydanticCustomError("margin_of_tile", words)
         return self
 
 

@@ -3,12 +3,11 @@
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from workers.contract import Card
+from workers.parameters import ADVANCED, Epochs, Seed, WeightDecay
 
-ADVANCED: JsonDict = {"advanced": True}
 WITH_P2 = ("v8", "26")
 WITHOUT_NMS = ("v10", "26")
 SIZES_OF_V3 = ("n", "m", "x")
@@ -58,9 +57,7 @@ class Params(BaseModel):
         description="Images are scaled to fit this square. Twice the size is four times the time.",
         json_schema_extra={"unit": "px"},
     )
-    epochs: int = Field(
-        50, ge=1, le=2000, title="Epochs", description="Passes over the training images."
-    )
+    epochs: Epochs = 50
     batch: int = Field(
         16,
         ge=1,
@@ -87,9 +84,7 @@ class Params(BaseModel):
         description="At the start; falls to a hundredth of it. SGD wants about 0.01.",
         json_schema_extra=ADVANCED,
     )
-    weight_decay: float = Field(
-        0.0005, ge=0, le=1, title="Weight decay", description="", json_schema_extra=ADVANCED
-    )
+    weight_decay: WeightDecay = 0.0005
     warmup_epochs: float = Field(
         1.0,
         ge=0,
@@ -107,14 +102,7 @@ class Params(BaseModel):
         "the epochs and in trainings under 20 epochs. Off with the preset `none`.",
         json_schema_extra=ADVANCED,
     )
-    seed: int = Field(
-        0,
-        ge=0,
-        le=2**31 - 1,
-        title="Seed",
-        description="The same seed, data and device give the same model.",
-        json_schema_extra=ADVANCED,
-    )
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _exists(self) -> "Params":

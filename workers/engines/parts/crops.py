@@ -1,28 +1,20 @@
 """Tiles drawn from annotated images with the class of each pixel, most of them around defects."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from workers.contract import ManifestSample
-from workers.data import Labels, Pictures, labels
-from workers.engines.parts import dense
+from workers.data import Labels
+from workers.engines.parts.annotated import Annotated, lit
 from workers.images import Pixels
 
 AROUND = 0.75  # of the tiles of an image with defects lie around one
 Tiles = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
-class Crops:
+class Crops(Annotated):
     """Tiles of a set of samples, `side` pixels each way."""
-
-    def __init__(
-        self, samples: Sequence[ManifestSample], classes: Sequence[str], side: int, size: int
-    ) -> None:
-        self.samples, self.classes, self.side, self.size = samples, classes, side, size
-        self._pictures, self._labels = Pictures(), dict[int, Labels]()
 
     def draw(self, places: NDArray[np.int64], preset: str, rng: Generator) -> Tiles:
         """A tile of each of these samples: n x 3 x side x side of 0..1, n x side x side."""
@@ -32,11 +24,7 @@ class Crops:
         return augment(pixels, planes, preset, rng)
 
     def _of(self, sample: ManifestSample, rng: Generator) -> tuple[Pixels, Labels]:
-        pixels = dense.scale(self._pictures(sample), self.size)
-        height, width = pixels.shape[:2]
-        if sample.id not in self._labels:
-            self._labels[sample.id] = labels(sample, self.classes, width, height)
-        plane = self._labels[sample.id]
+        pixels, plane = self.seen(sample)
         x, y = self._corner(plane, rng)
         return _cut(pixels, x, y, self.side), _cut(plane, x, y, self.side)
 
@@ -71,11 +59,7 @@ def augment(pixels: NDArray[np.uint8], planes: Labels, preset: str, rng: Generat
         turns, flip = int(rng.integers(0, 4)), rng.random() < 0.5
         batch[number] = _turned(batch[number], turns, flip)
         targets[number] = _turned(targets[number], turns, flip)
-    gain = rng.uniform(0.85, 1.15, (len(batch), 1, 1, 1))
-    shift = rng.uniform(-0.08, 0.08, (len(batch), 1, 1, 1))
-    middle = batch.mean(axis=(1, 2, 3), keepdims=True)
-    changed = ((batch - middle) * gain + middle + shift).clip(0, 1).astype(np.float32)
-    return np.ascontiguousarray(changed), targets
+    return lit(batch, rng), targets
 
 
 def _turned(plane: NDArray[np.generic], turns: int, flip: bool) -> NDArray[np.generic]:

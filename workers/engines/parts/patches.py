@@ -1,27 +1,19 @@
 """Patches drawn from annotated images, in and around defects, and what may happen to them."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from workers.contract import ManifestSample
-from workers.data import Labels, Pictures, labels
-from workers.engines.parts import dense
+from workers.data import Labels
+from workers.engines.parts.annotated import Annotated, lit
 from workers.images import Pixels
 
 Drawn = tuple[NDArray[np.uint8], NDArray[np.int64]]  # n x patch x patch x 3, n class indices
 
 
-class Patches:
-    """Patches of a set of samples; what is in the middle of a patch is its class."""
-
-    def __init__(
-        self, samples: Sequence[ManifestSample], classes: Sequence[str], patch: int, size: int
-    ) -> None:
-        self.samples, self.classes, self.patch, self.size = samples, classes, patch, size
-        self._pictures, self._labels = Pictures(), dict[int, Labels]()
+class Patches(Annotated):
+    """Patches of a set of samples, `side` pixels each way; the middle of a patch is its class."""
 
     def draw(self, n: int, rng: Generator) -> Drawn:
         """`n` patches of every image, most of them in and around its defects, evenly by class."""
@@ -30,13 +22,9 @@ class Patches:
         return patches, np.concatenate([index for _, index in some])
 
     def _of(self, sample: ManifestSample, n: int, rng: Generator) -> Drawn:
-        pixels = dense.scale(self._pictures(sample), self.size)
-        height, width = pixels.shape[:2]
-        if sample.id not in self._labels:
-            self._labels[sample.id] = labels(sample, self.classes, width, height)
-        plane = self._labels[sample.id]
+        pixels, plane = self.seen(sample)
         places = self._places(plane, n, rng)
-        return cut(pixels, places, self.patch), plane[places[:, 1], places[:, 0]].astype(np.int64)
+        return cut(pixels, places, self.side), plane[places[:, 1], places[:, 0]].astype(np.int64)
 
     def _places(self, plane: Labels, n: int, rng: Generator) -> NDArray[np.int64]:
         """n x 2 centres (x, y): a quarter in defects, half around them, the rest anywhere.
@@ -49,7 +37,7 @@ class Patches:
         for number in range(n * 3 // 4 if present else 0):
             ys, xs = np.nonzero(plane == present[number % len(present)])
             chosen = int(rng.integers(0, len(xs)))
-            away = rng.integers(-self.patch, self.patch + 1, 2) if number >= n // 4 else (0, 0)
+            away = rng.integers(-self.side, self.side + 1, 2) if number >= n // 4 else (0, 0)
             x, y = xs[chosen] + away[0], ys[chosen] + away[1]
             places[number] = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
         return places
@@ -71,8 +59,4 @@ def augment(patches: NDArray[np.uint8], preset: str, rng: Generator) -> NDArray[
     batch = np.where(flips[0][:, None, None, None], batch[..., ::-1], batch)
     batch = np.where(flips[1][:, None, None, None], batch[:, :, ::-1], batch)
     batch = np.where(turns[:, None, None, None] == 1, batch.transpose(0, 1, 3, 2), batch)
-    gain = rng.uniform(0.85, 1.15, (len(batch), 1, 1, 1))
-    shift = rng.uniform(-0.08, 0.08, (len(batch), 1, 1, 1))
-    middle = batch.mean(axis=(1, 2, 3), keepdims=True)
-    changed = (batch - middle) * gain + middle + shift
-    return np.ascontiguousarray(changed.clip(0, 1).astype(np.float32))
+    return lit(batch, rng)

@@ -1,0 +1,39 @@
+"""Annotated images as trainings draw from them, and what light may do to what was drawn."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from workers.contract import ManifestSample
+from workers.data import Labels, Pictures, labels
+from workers.engines.parts import dense
+from workers.images import Pixels
+
+
+class Annotated:
+    """A set of samples, their longer side scaled to `size` (0: as they are)."""
+
+    def __init__(
+        self, samples: Sequence[ManifestSample], classes: Sequence[str], side: int, size: int
+    ) -> None:
+        self.samples, self.classes, self.side, self.size = samples, classes, side, size
+        self._pictures, self._labels = Pictures(), dict[int, Labels]()
+
+    def seen(self, sample: ManifestSample) -> tuple[Pixels, Labels]:
+        """A sample's pixels, and the class of each."""
+        pixels = dense.scale(self._pictures(sample), self.size)
+        if sample.id not in self._labels:
+            height, width = pixels.shape[:2]
+            self._labels[sample.id] = labels(sample, self.classes, width, height)
+        return pixels, self._labels[sample.id]
+
+
+def lit(batch: NDArray[np.floating], rng: Generator) -> NDArray[np.float32]:
+    """n x 3 x height x width of 0..1 in another light, with another contrast, each by itself."""
+    gain = rng.uniform(0.85, 1.15, (len(batch), 1, 1, 1))
+    shift = rng.uniform(-0.08, 0.08, (len(batch), 1, 1, 1))
+    middle = batch.mean(axis=(1, 2, 3), keepdims=True)
+    changed = (batch - middle) * gain + middle + shift
+    return np.ascontiguousarray(changed.clip(0, 1).astype(np.float32))
