@@ -44,17 +44,17 @@ export function Trail() {
       {!list.data && !list.error && <Stack gap={4}>{[1, 2, 3, 4, 5].map((n) => <Skeleton key={n} height={36} />)}</Stack>}
       {list.data && !rows.length && <Empty icon={IconListSearch} title={t("noTrail")} text={t("noTrailMore")} />}
       {rows.length > 0 && <div className="table-scroll panel">
-        <Table>
+        <Table className="cards">
           <Table.Thead><Table.Tr>{["at", "actor", "action", "subject", "change", "why"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
           <Table.Tbody>
             {rows.map((entry) => (
               <Table.Tr key={entry.id}>
                 <Table.Td><Time at={entry.at} named /></Table.Td>
-                <Table.Td className="nowrap">{entry.actor === PRODUCT ? t("product") : entry.actor}</Table.Td>
-                <Table.Td title={entry.action}>{actionWords(entry.action)}</Table.Td>
-                <Table.Td>{entry.subject}</Table.Td>
-                <Table.Td><code className="small" style={{ wordBreak: "break-word" }}>{change(entry)}</code></Table.Td>
-                <Table.Td>{entry.why}</Table.Td>
+                <Table.Td className="nowrap" data-label={t("actor")}>{entry.actor === PRODUCT ? t("product") : entry.actor}</Table.Td>
+                <Table.Td title={entry.action} data-label={t("action")}>{actionWords(entry.action)}</Table.Td>
+                <Table.Td data-label={t("subject")}>{entry.subject}</Table.Td>
+                <Table.Td data-label={t("change")}><code className="small" style={{ wordBreak: "break-word" }}>{change(entry)}</code></Table.Td>
+                {entry.why ? <Table.Td data-label={t("why")}>{entry.why}</Table.Td> : <Table.Td />}
               </Table.Tr>
             ))}
           </Table.Tbody>
