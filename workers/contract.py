@@ -110,6 +110,7 @@ class TrainJob(Job):
     params: dict[str, JsonValue]
     manifest: Sha256
     parent: Sha256 | None = None
+    base: Sha256 | None = None  # a file of the base-weights store
     preset: str = "generic"
 
 
@@ -324,5 +325,6 @@ class Card(BaseModel):
     params: type[BaseModel]
     needs: tuple[str, ...] = ()  # e.g. "base weights", "GPU advised"
     modalities: tuple[str, ...] = ("rgb",)
+    base_weights: Literal["none", "optional", "needed"] = "none"
     engine: str  # "module:Class"
     presets: tuple[str, ...] = ("generic", "none")

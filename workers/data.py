@@ -40,6 +40,18 @@ def of_split(manifest: Manifest, split: str) -> list[ManifestSample]:
     return [sample for sample in manifest.samples if sample.split == split]
 
 
+def defects(sample: ManifestSample, manifest: Manifest) -> list[ManifestAnnotation]:
+    """What is annotated on a sample that is no good class."""
+    return [each for each in sample.annotations if each.class_name not in manifest.good_classes]
+
+
+def class_of(sample: ManifestSample, classes: Sequence[str]) -> str | None:
+    """The class that a whole sample is of: its first label's, else its first annotation's."""
+    known = [each for each in sample.annotations if each.class_name in classes]
+    known.sort(key=lambda each: each.kind != "label")
+    return known[0].class_name if known else None
+
+
 def fetch_all(samples: Sequence[ManifestSample], report: Report) -> None:
     """Bring all images to this machine, eight at once, telling how far it is.
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.contract import Answer, EvaluationReport, ManifestSample, SplitName
-from workers.data import boxes
+from workers.data import boxes, class_of
 
 SCORE, IOU = 0.25, 0.5
 FLOOR = 0.01  # findings from here up make the curves
@@ -232,21 +232,48 @@ def _pixels(box: Sequence[float], size: tuple[int, int]) -> list[float]:
 
 
 def classify(
-    truth: Sequence[str], answers: Sequence[Answer], classes: list[str], split: SplitName
+    samples: Sequence[ManifestSample],
+    answers: Sequence[Answer],
+    classes: list[str],
+    split: SplitName,
 ) -> EvaluationReport:
-    """Figures of one class an image: that of the best-scored finding."""
+    """Figures of one class an image: that of the best-scored finding. Unlabelled ones are left."""
     matrix = np.zeros((len(classes) + 1, len(classes) + 1), np.int64)
-    for name, answer in zip(truth, answers, strict=True):
+    told: list[tuple[str, Answer]] = []
+    for sample, answer in zip(samples, answers, strict=True):
+        name = class_of(sample, classes)
+        if name is None:
+            continue
+        told.append((name, answer))
         best = max(answer.findings, key=lambda finding: finding.score, default=None)
-        told = classes.index(best.class_name) if best else len(classes)
-        matrix[classes.index(name), told] += 1
+        column = classes.index(best.class_name) if best else len(classes)
+        matrix[classes.index(name), column] += 1
     per_class = {name: _of_class(matrix, index) for index, name in enumerate(classes)}
     recalls = [row["recall"] for row in per_class.values() if row["recall"] is not None]
-    accuracy = float(np.trace(matrix) / max(matrix.sum(), 1))
+    accuracy = float(np.trace(matrix) / matrix.sum()) if told else None
     balanced = float(np.mean(recalls)) if recalls else None
     return EvaluationReport(
         split=split,
-        metrics={"accuracy": accuracy, "balanced_accuracy": balanced, "images": float(len(truth))},
+        metrics={"accuracy": accuracy, "balanced_accuracy": balanced, "images": float(len(told))},
         per_class=per_class,
         confusion={"classes": [*classes, "background"], "matrix": matrix.tolist()},
+        curves={name: _thinned(curve) for name in classes if (curve := _class_curve(told, name))},
     )
+
+
+def _class_curve(told: Sequence[tuple[str, Answer]], name: str) -> list[list[float]]:
+    """[recall, precision, score] of the images that are told to be of one class."""
+    total = sum(true == name for true, _ in told)
+    scored = [
+        (finding.score, true == name)
+        for true, answer in told
+        for finding in answer.findings
+        if finding.class_name == name
+    ]
+    scored.sort(key=lambda pair: -pair[0])
+    hits = np.cumsum([hit for _, hit in scored])
+    return [
+        [float(hit) / total, float(hit) / (rank + 1), score]
+        for rank, (hit, (score, _)) in enumerate(zip(hits, scored, strict=True))
+        if total
+    ]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from workers import catalogue, data, evaluation, exporting, masks, offline, served, store
+from workers import catalogue, data, exporting, measures, offline, served, store
 from workers.contract import (
     Answer,
     BatchInferJob,
@@ -30,7 +30,6 @@ from workers.contract import (
     Manifest,
     ManifestSample,
     Progress,
-    SplitName,
     TrainJob,
     TrainResult,
 )
@@ -57,13 +56,13 @@ def train(order: TrainJob, report: Report) -> TrainResult:
         folder = Path(work) / "artefact"
         engine.save(folder)
         artefact, size = store.put_folder(folder)
-        found = measure(engine, manifest, "test", report)
+        found = measures.of_split(engine, manifest, "test", report)
         made = _export(engine, manifest, report)
     return TrainResult(
         artefact=artefact,
         artefact_size=size,
         kind=card.kind,
-        classes=manifest.classes,
+        classes=engine.classes,
         evaluation=found,
         export=made,
         code_version=code_version(),
@@ -80,6 +79,7 @@ def _ground(order: TrainJob, manifest: Manifest, work: Path, device: str) -> Gro
         preset=order.preset,
         checkpoint=store.fetch(order.checkpoint) if order.checkpoint else None,
         parent=store.get_folder(order.parent) if order.parent else None,
+        base=store.fetch(order.base) if order.base else None,
     )
 
 
@@ -91,25 +91,6 @@ def _export(engine: Engine, manifest: Manifest, report: Report) -> ExportReport 
         words = f"{failure.message} {failure.hint}"
         report(Log(level="error", message=words, code=failure.code))
         return None
-
-
-def measure(
-    engine: Engine, manifest: Manifest, split: SplitName, report: Report
-) -> EvaluationReport:
-    """Figures on a split; on val when the version holds nothing back for the test."""
-    samples = data.of_split(manifest, split)
-    if not samples and split == "test":
-        split, samples = "val", data.of_split(manifest, "val")
-    answers: list[Answer] = []
-    usual, engine.head.floor = engine.head.floor, evaluation.FLOOR
-    for start in range(0, len(samples), AT_ONCE):
-        some = samples[start : start + AT_ONCE]
-        answers += engine.predict([data.read_pixels(sample) for sample in some])
-        done = len(answers)
-        report(Progress(stage="evaluate", done=done, total=len(samples), share=done / len(samples)))
-    engine.head.floor = usual
-    figures = masks.segment if engine.kind == "segment" else evaluation.detect
-    return figures(samples, answers, manifest.classes, split)
 
 
 def run_batch(order: BatchInferJob, report: Report, answer: Answers) -> None:
@@ -163,7 +144,7 @@ def evaluate(order: EvaluateJob, report: Report) -> EvaluationReport:
     with _working(order.nice):
         engine = load_engine(catalogue.card(ref.engine), ref.params, ref.classes)
         engine.load(store.get_folder(ref.artefact), device)
-        return measure(engine, manifest, order.split, report)
+        return measures.of_split(engine, manifest, order.split, report)
 
 
 def _usable(manifest: Manifest) -> list[ManifestSample]:

@@ -38,9 +38,40 @@ def plate(number: int, size: int) -> tuple[np.ndarray[Any, Any], list[ManifestAn
 
 def manifest(train: int = 24, val: int = 6, test: int = 12, size: int = 96) -> Manifest:
     """A drawn detect dataset version."""
-    splits = ["train"] * train + ["val"] * val + ["test"] * test
-    samples = [_sample(number, split, size) for number, split in enumerate(splits)]
+    samples = [_sample(n, split, size) for n, split in enumerate(_splits(train, val, test))]
     return Manifest(task="detect", classes=CLASSES, samples=samples)
+
+
+def labelled(train: int = 36, val: int = 6, test: int = 18, size: int = 96) -> Manifest:
+    """A drawn classify dataset version: dark, bright, or good."""
+    samples = [_sample(n, split, size) for n, split in enumerate(_splits(train, val, test))]
+    named = [sample.model_copy(update={"annotations": [_label(sample)]}) for sample in samples]
+    return Manifest(
+        task="classify", classes=[*CLASSES, "good"], good_classes=["good"], samples=named
+    )
+
+
+def normal(train: int = 24, val: int = 8, test: int = 18, size: int = 96) -> Manifest:
+    """A drawn anomaly dataset version: good plates to learn from, good and bad ones to tell."""
+    learnt = [_sample(3 * n + 2, "train", size) for n in range(train)]
+    learnt += [_sample(3 * (train + n) + 2, "val", size) for n in range(val)]
+    told = [_sample(1000 + n, "test", size) for n in range(test)]
+    return Manifest(task="anomaly", classes=CLASSES, samples=learnt + told)
+
+
+def of_task(task: str) -> Manifest:
+    """The version that an engine for this task is tried on."""
+    made = {"classify": labelled, "anomaly": normal}
+    return made[task](size=64) if task in made else manifest(48, 6, 15, size=64)
+
+
+def _splits(train: int, val: int, test: int) -> list[Any]:
+    return ["train"] * train + ["val"] * val + ["test"] * test
+
+
+def _label(sample: ManifestSample) -> ManifestAnnotation:
+    name = sample.annotations[0].class_name if sample.annotations else "good"
+    return ManifestAnnotation(class_name=name, kind="label")
 
 
 def _sample(number: int, split: Any, size: int) -> ManifestSample:

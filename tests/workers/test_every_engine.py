@@ -1,4 +1,4 @@
-"""What every engine in the catalogue must do, on drawn plates of 96 px: a new card is in here."""
+"""What every engine in the catalogue must do, on drawn plates of 64 px: a new card is in here."""
 
 import json
 import socket
@@ -13,9 +13,9 @@ import pytest
 from safetensors.torch import load_file
 
 from tests.workers import ground as drawn
-from workers import catalogue, evaluation, exporting
-from workers.contract import Answer, Cancelled, ModelRef
-from workers.engines.base import Engine, load_engine, pictures
+from workers import catalogue, exporting, measures
+from workers.contract import Answer, Cancelled, Manifest, ModelRef
+from workers.engines.base import Engine, Ground, load_engine
 from workers.engines.parts import graphs
 from workers.engines.parts.graphs import open_graph
 from workers.served import open_export
@@ -25,26 +25,40 @@ QUICK: dict[str, dict[str, Any]] = {
     "patch_cnn": {"epochs": 6, "patches": 16, "width": 8},
     "segmentation": {"tile": 64, "margin": 8, "epochs": 6, "crops": 1, "lr": 0.003},
 }
+# What the main figure of a kind must reach, and what an untrained network of it stays under; None:
+# an untrained one may do well (what differs from normal differs in random features too).
+FIGURE: dict[str, tuple[str, float, float | None]] = {
+    "detect": ("map50", 0.6, 0.2),
+    "segment": ("map50", 0.6, 0.2),
+    "classify": ("balanced_accuracy", 0.8, 0.7),
+    "anomaly": ("image_auroc", 0.8, None),
+}
 ENGINES = sorted(catalogue.cards())
-FROZEN: list[Any] = []
+FROZEN: dict[str, Manifest] = {}
+TRIED: set[type] = set()  # heads whose graphs were seen to need no torch
 Trained = tuple[str, Engine, drawn.Watch]
 
 
-def frozen() -> Any:
-    """The same drawn version for every test here."""
-    if not FROZEN:
-        FROZEN.append(drawn.manifest(48, 6, 15))
-    return FROZEN[0]
+def frozen(name: str) -> Manifest:
+    """The same drawn version for every test of an engine."""
+    task = catalogue.card(name).tasks[0]
+    if task not in FROZEN:
+        FROZEN[task] = drawn.of_task(task)
+    return FROZEN[task]
+
+
+def ground(name: str, work: Path, **fields: Any) -> Ground:
+    return drawn.ground(frozen(name), work, **fields)
 
 
 def make(name: str, **params: Any) -> Engine:
-    return load_engine(catalogue.card(name), {**QUICK.get(name, {}), **params}, drawn.CLASSES)
+    values = {**QUICK.get(name, {}), **params}
+    return load_engine(catalogue.card(name), values, frozen(name).classes)
 
 
-def measured(engine: Engine) -> dict[str, float | None]:
-    samples = [sample for sample in frozen().samples if sample.split == "test"]
-    answers = engine.predict(pictures(samples))
-    return evaluation.detect(samples, answers, drawn.CLASSES, "test").metrics
+def measured(name: str, engine: Engine) -> float:
+    figures = measures.of_split(engine, frozen(name), "test", drawn.Watch()).metrics
+    return figures[FIGURE[engine.kind][0]] or 0.0
 
 
 def plates(n: int, size: int = 96) -> list[Any]:
@@ -85,18 +99,20 @@ def trained(request: Any, tmp_path_factory: Any, asked: list[str]) -> Trained:
     """Each engine, trained once."""
     work, watch = tmp_path_factory.mktemp(request.param), drawn.Watch()
     engine = make(request.param)
-    engine.fit(drawn.ground(frozen(), work), watch)
+    engine.fit(ground(request.param, work), watch)
     assert not asked
     return request.param, engine, watch
 
 
 def test_it_learns_and_tells_how(trained: Trained) -> None:
     name, engine, watch = trained
-    untrained = make(name)
-    untrained.build()
-    untrained.network.eval()
-    assert (measured(untrained)["map50"] or 0) < 0.2
-    assert (measured(engine)["map50"] or 0) > 0.6, measured(engine)
+    _, enough, chance = FIGURE[engine.kind]
+    if chance is not None:
+        untrained = make(name)
+        untrained.build()
+        untrained.network.eval()
+        assert measured(name, untrained) < chance
+    assert measured(name, engine) > enough, measured(name, engine)
     steps = [metric.step for metric in watch.of("metric")]
     assert steps == list(range(1, len(steps) + 1))
     shares = [progress.share for progress in watch.of("progress")]
@@ -111,7 +127,7 @@ def test_saved_and_loaded_it_answers_the_same(trained: Trained, tmp_path: Path) 
     name, engine, _ = trained
     engine.save(tmp_path)
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}
-    assert json.loads((tmp_path / "spec.json").read_text())["classes"] == drawn.CLASSES
+    assert json.loads((tmp_path / "spec.json").read_text())["classes"] == engine.classes
     again = make(name)
     again.load(tmp_path)
     images = plates(4)
@@ -120,14 +136,15 @@ def test_saved_and_loaded_it_answers_the_same(trained: Trained, tmp_path: Path) 
 
 
 def test_any_size_one_image_and_nothing_to_find(trained: Trained) -> None:
-    _, engine, _ = trained
+    name, engine, _ = trained
     tall = np.concatenate([plates(1)[0], plates(2)[1], plates(1)[0]])
     for image in (tall, tall.transpose(1, 0, 2).copy(), tall[:40, :30].copy()):
         (answer,) = engine.predict([image])
         assert (answer.height, answer.width) == image.shape[:2]
     assert engine.predict([]) == []
     (empty,) = engine.predict([np.full((96, 96, 3), 128, np.uint8)])
-    assert not [finding for finding in empty.findings if finding.score > 0.5]
+    told = [finding.class_name for finding in empty.findings if finding.score > 0.5]
+    assert set(told) <= set(frozen(name).good_classes)
     together, alone = engine.predict(plates(3)), [engine.predict([p])[0] for p in plates(3)]
     assert close(together, alone)
 
@@ -136,7 +153,7 @@ def test_any_size_one_image_and_nothing_to_find(trained: Trained) -> None:
 def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str) -> None:
     name, engine, _ = trained
     engine.export(tmp_path, form)
-    samples = frozen().samples[:12]
+    samples = frozen(name).samples[:12]
     report = exporting.parity(engine, open_graph(form, tmp_path), samples, drawn.Watch())
     assert report["ok"], report
     assert report["n"] == 12
@@ -146,7 +163,7 @@ def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str)
         engine=name,
         kind=catalogue.card(name).kind,
         params={},
-        classes=drawn.CLASSES,
+        classes=engine.classes,
         artefact="0" * 64,
         export_format=form,
     )
@@ -156,6 +173,9 @@ def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str)
 
 def test_an_export_needs_no_torch(trained: Trained, tmp_path: Path) -> None:
     name, engine, _ = trained
+    if type(engine.head) in TRIED:
+        pytest.skip("a graph with this head was tried already")
+    TRIED.add(type(engine.head))
     engine.export(tmp_path, "openvino")
     kind = catalogue.card(name).kind
     code = f"""
@@ -177,7 +197,7 @@ print([name for name in ("torch", "django", "ultralytics") if name in sys.module
 def test_cancelled_within_a_batch(name: str, tmp_path: Path) -> None:
     stop = drawn.Watch(2, lambda event: event.type == "progress")
     with pytest.raises(Cancelled):
-        make(name).fit(drawn.ground(frozen(), tmp_path), stop)
+        make(name).fit(ground(name, tmp_path), stop)
     assert len(stop.of("progress")) == 2
     assert not stop.of("metric")
 
@@ -185,13 +205,13 @@ def test_cancelled_within_a_batch(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_resumed_it_equals_one_that_never_stopped(name: str, tmp_path: Path) -> None:
     whole, halves = make(name, epochs=3), make(name, epochs=3)
-    whole.fit(drawn.ground(frozen(), tmp_path / "a"), drawn.Watch())
+    whole.fit(ground(name, tmp_path / "a"), drawn.Watch())
     watch = drawn.Watch(1, lambda event: event.type == "artefact")
     with pytest.raises(Cancelled):
-        halves.fit(drawn.ground(frozen(), tmp_path / "b"), watch)
+        halves.fit(ground(name, tmp_path / "b"), watch)
     rest = drawn.Watch()
     resumed = make(name, epochs=3)
-    resumed.fit(drawn.ground(frozen(), tmp_path / "c", checkpoint=watch.checkpoint), rest)
+    resumed.fit(ground(name, tmp_path / "c", checkpoint=watch.checkpoint), rest)
     assert [metric.step for metric in rest.of("metric")] == [2, 3]
     for key, value in whole.network.state_dict().items():
         other = resumed.network.state_dict()[key]
@@ -203,15 +223,16 @@ def test_it_starts_from_an_earlier_model(tmp_path: Path, trained: Trained) -> No
     parent.save(tmp_path / "parent")
     watch = drawn.Watch()
     child = make(name, epochs=1, lr=1e-6)
-    child.fit(drawn.ground(frozen(), tmp_path, parent=tmp_path / "parent"), watch)
-    assert watch.of("metric")[0].values["map50"] > 0.5
+    child.fit(ground(name, tmp_path, parent=tmp_path / "parent"), watch)
+    figure, enough, _ = FIGURE[parent.kind]
+    assert watch.of("metric")[0].values[figure] > enough - 0.1
     assert load_file(tmp_path / "parent" / "weights.safetensors").keys() == set(
         child.network.state_dict()
     )
 
 
 def test_bfloat16_serves_only_where_it_tells_the_same(trained: Trained, tmp_path: Path) -> None:
-    _, engine, _ = trained
+    name, engine, _ = trained
     good = {"verdicts_differ": 0, "ok": True, "n": 300}
     assert exporting.refusal(good) is None
     assert exporting.refusal(good | {"n": 299}) == "too_few_images"
@@ -220,7 +241,7 @@ def test_bfloat16_serves_only_where_it_tells_the_same(trained: Trained, tmp_path
     if not graphs.bf16_here():
         pytest.skip("this processor has no bfloat16")
     engine.export(tmp_path, "openvino")
-    samples, graph = frozen().samples[:12], open_graph("openvino", tmp_path)
+    samples, graph = frozen(name).samples[:12], open_graph("openvino", tmp_path)
     found = exporting.parity(engine, graph, samples, drawn.Watch())
     chosen, why = exporting.choose_precision(engine, graph, tmp_path, samples, found, drawn.Watch())
     assert (chosen, why["code"]) == ("f32", "too_few_images")  # twelve images prove nothing

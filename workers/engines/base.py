@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -33,7 +33,7 @@ from workers.contract import (
     ManifestSample,
     Progress,
 )
-from workers.engines.parts.heads import Head, answer_all
+from workers.engines.parts.heads import Head, HeatMap, answer_all, by_modality
 from workers.engines.parts.heads import Image as Picture
 
 offline.apply()
@@ -54,12 +54,17 @@ class Ground:
     preset: str = "generic"
     checkpoint: Path | None = None
     parent: Path | None = None
+    base: Path | None = None  # a file of base weights
     keep: Callable[[Path], tuple[str, int]] = store.put_file
     kept_at: float = field(default=0.0, repr=False)
 
     def samples(self, split: str) -> list[ManifestSample]:
         """The samples of one split."""
         return data.of_split(self.manifest, split)
+
+    def good(self, split: str) -> list[ManifestSample]:
+        """Those of a split that show no defect."""
+        return [sample for sample in self.samples(split) if not data.defects(sample, self.manifest)]
 
     def due(self) -> bool:
         """Whether it is time for a checkpoint: after the first epoch, then every so often."""
@@ -117,6 +122,12 @@ class Engine(ABC):
         """One answer a part, in order."""
         at_once = 8 if self.device == "cpu" else 32
         return answer_all(TorchGraph(self.raw(), self.device), self.head, parts, at_once)
+
+    def heats(self, parts: Sequence[Picture]) -> list[Array]:
+        """The map of each part as it is told, for engines whose head makes one."""
+        head, graph = cast(HeatMap, self.head), TorchGraph(self.raw(), self.device)
+        seen = [head.inputs(by_modality(part)["rgb"]) for part in parts]
+        return [head.heat(graph.run(arrays), known) for arrays, known in seen]
 
     def spec(self) -> dict[str, Any]:
         """What the network is rebuilt from, beside the params and classes."""

@@ -98,7 +98,7 @@ class Run(Loop):
     def batches(self, rng: Generator) -> tuple[int, Iterator[Batch]]:
         """Patches with what is in the middle of each."""
         patches, labels = self.source.draw(self.p.patches, rng)
-        chosen = parts(rng.permutation(len(patches)), self.p.batch)
+        chosen = parts(rng.permutation(len(patches)), self.batch)
         preset = self.ground.preset
         return len(chosen), ((augment(patches[i], preset, rng), labels[i]) for i in chosen)
 

@@ -84,7 +84,7 @@ class Run(Loop):
     def batches(self, rng: Generator) -> tuple[int, Iterator[Batch]]:
         """Tiles with the class of each of their pixels."""
         order = rng.permutation(len(self.source.samples) * self.p.crops)
-        chosen = parts(order, self.p.batch)
+        chosen = parts(order, self.batch)
         places = (part // self.p.crops for part in chosen)
         return len(chosen), (self.source.draw(part, self.ground.preset, rng) for part in places)
 

@@ -5,15 +5,15 @@ training's validation, in batches and on the line. A new kind of network adds it
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.contract import Answer
-from workers.engines.parts import boxes, dense
+from workers.contract import Answer, Finding
+from workers.engines.parts import boxes, dense, heat
 from workers.engines.parts.graphs import Graph
 from workers.images import Pixels
 
@@ -97,17 +97,107 @@ class Dense:
         return dense.answer(scores, known, self.classes, self.level, self.floor, self.outlined)
 
 
+@dataclass
+class Classes:
+    """The whole image in, scaled to one size; a probability of each class out.
+
+    The finding is the class that is likeliest; the image score is the probability that the image
+    shows none of the good classes.
+    """
+
+    classes: list[str]
+    size: int
+    good: list[str] = field(default_factory=list)
+    floor: float = FLOOR
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """One square image."""
+        return (1, 3, self.size, self.size)
+
+    def inputs(self, pixels: Pixels) -> tuple[list[Array], tuple[int, int]]:
+        """One input an image, and the image's width and height."""
+        height, width = pixels.shape[:2]
+        return [dense.as_input(heat.squeezed(pixels, self.size))], (width, height)
+
+    def answer(self, outputs: Sequence[Array], known: tuple[int, int]) -> Answer:
+        """The likeliest class."""
+        told = outputs[0].reshape(-1)[: len(self.classes)].clip(0, 1)
+        bad = [
+            float(p) for name, p in zip(self.classes, told, strict=True) if name not in self.good
+        ]
+        best = int(told.argmax())
+        found = Finding(class_name=self.classes[best], score=float(told[best]))
+        width, height = known
+        score = min(float(sum(bad)), 1.0)
+        return Answer(image_score=score, findings=[found], width=width, height=height)
+
+
+@dataclass
+class HeatMap:
+    """Images or their tiles in, a map of how unlike normal each pixel is out (0 and up).
+
+    A map's value v is told as v / (v + threshold): 0.5 at the threshold, order kept. Findings are
+    the regions above `level`; the image score is the map's highest value, or that of the outputs'
+    second plane where there is one.
+    """
+
+    classes: list[str]
+    side: int
+    threshold: float
+    margin: int = 0  # of a tile, that it sees and does not tell of
+    image_size: int = 0  # the longer side is scaled to this first; 0 leaves the image as it is
+    whole: bool = True  # the image is scaled to one square input, else it is cut into tiles
+    level: float = 0.5
+    floor: float = FLOOR
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """One square image or tile."""
+        return (1, 3, self.side, self.side)
+
+    def inputs(self, pixels: Pixels) -> tuple[list[Array], dense.Grid]:
+        """The image, or its tiles row by row."""
+        grid, scaled = heat.grid(pixels, self.side, self.margin, self.image_size, self.whole)
+        return dense.tiles(scaled, grid), grid
+
+    def heat(self, outputs: Sequence[Array], known: dense.Grid) -> Array:
+        """The map as it is told, rows x columns of 0..1."""
+        planes = dense.stitch([output[:, :1] for output in outputs], known)
+        return heat.told(planes[0], self.threshold)
+
+    def answer(self, outputs: Sequence[Array], known: dense.Grid) -> Answer:
+        """Regions above the level, outlined."""
+        plane = self.heat(outputs, known)
+        made = dense.answer(plane[None], known, self.classes, self.level, self.floor, True)
+        score = float(plane.max())
+        if outputs[0].shape[1] > 1:
+            highest = np.array([max(float(output[:, 1].max()) for output in outputs)])
+            score = float(heat.told(highest, self.threshold)[0])
+        return made.model_copy(update={"image_score": score})
+
+
+HEADS: dict[str, Callable[..., Head]] = {
+    "boxes": Boxes,
+    "dense": Dense,
+    "classes": Classes,
+    "heatmap": HeatMap,
+}
+
+
 def describe(head: Head) -> dict[str, Any]:
     """The spec that `open_head` reads."""
-    if not isinstance(head, Boxes | Dense):
+    name = type(head).__name__.lower()
+    if name not in HEADS:
         raise TypeError(f"{type(head).__name__} is no known head")
-    return {"head": type(head).__name__.lower()} | asdict(head)
+    fields: dict[str, Any] = asdict(cast(Any, head))
+    return {"head": name} | fields
 
 
 def open_head(spec: dict[str, Any]) -> Head:
     """The head that a model's spec describes: {"head": kind, ...its fields}."""
     fields = {name: value for name, value in spec.items() if name != "head"}
-    return Boxes(**fields) if spec["head"] == "boxes" else Dense(**fields)
+    return HEADS[spec["head"]](**fields)
 
 
 def answer_all(graph: Graph, head: Head, images: Sequence[Image], at_once: int = 8) -> list[Answer]:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from workers.contract import Answer, Metric
+from workers.contract import Answer, Log, Metric
 from workers.engines.base import SHOWN, Engine, Ground, Pace, Report, pictures, shown
 
 AT_ONCE = 16  # validation images in memory
-Batch = tuple[NDArray[np.float32], NDArray[np.int64]]  # inputs, targets
+Batch = tuple[NDArray[np.float32], NDArray[Any]]  # inputs, targets
 
 
 def begin(engine: Engine, ground: Ground) -> None:
@@ -34,17 +34,17 @@ def begin(engine: Engine, ground: Ground) -> None:
 class Loop(ABC):
     """One training: everything that a checkpoint holds.
 
-    The engine's params have `epochs`, `lr`, `weight_decay` and `seed`. The weights of the epoch
-    that does best on the validation split remain.
+    The engine's params have `epochs`, `batch`, `lr`, `weight_decay` and `seed`. The weights of the
+    epoch that does best on the validation split remain. On an accelerator it computes in mixed
+    precision (bfloat16). A full memory halves `batch`, and the epoch begins anew.
     """
 
     def __init__(self, engine: Engine, ground: Ground, report: Report) -> None:
         self.engine, self.ground, self.report = engine, ground, report
         self.p = cast(Any, engine.params)
+        self.batch: int = self.p.batch
         self.val = ground.samples("val") or ground.samples("train")[:20]
-        self.optimizer = torch.optim.AdamW(
-            engine.network.parameters(), lr=self.p.lr, weight_decay=self.p.weight_decay
-        )
+        self.optimizer = self.optimizer_of()
         self.first, self.best_fitness, self.best = 0, -1.0, copied(engine.network)
         if ground.checkpoint:
             self._go_on(ground.checkpoint)
@@ -62,6 +62,38 @@ class Loop(ABC):
     def figures(self, answers: Sequence[Answer]) -> tuple[dict[str, float | None], float]:
         """What the answers on `val` are worth: by name, and as the one number that chooses."""
 
+    def optimizer_of(self) -> torch.optim.Optimizer:
+        """What learns; its rate follows `lr` up and down."""
+        wanted = [each for each in self.engine.network.parameters() if each.requires_grad]
+        return torch.optim.AdamW(wanted, lr=self.p.lr, weight_decay=self.p.weight_decay)
+
+    def loss_of(self, batch: Batch) -> Tensor:
+        """The loss of a batch; for networks whose loss is not of outputs and targets alone."""
+        inputs, targets = (torch.from_numpy(each).to(self.engine.device) for each in batch)
+        return self.loss(self.engine.network(inputs), targets)
+
+    def learn(self, batch: Batch) -> float:
+        """One step, and its loss; for networks that take more than one optimizer."""
+        with torch.autocast(self.kind, torch.bfloat16, enabled=self.kind != "cpu"):
+            loss = self.loss_of(batch)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds beside the network: tensors, numbers, dicts and lists of them."""
+        return {"optimizer": self.optimizer.state_dict()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take it up again."""
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    @property
+    def kind(self) -> str:
+        """Of the device: cpu, cuda."""
+        return self.ground.device.partition(":")[0]
+
     def run(self) -> None:
         """All epochs that are left. Raises Cancelled, by `report`."""
         for epoch in range(self.first, self.p.epochs):
@@ -71,27 +103,41 @@ class Loop(ABC):
 
     def _epoch(self, epoch: int) -> None:
         """Draw, learn, look, keep."""
-        # Chance is seeded by the epoch, so a resumed training equals one that never stopped.
-        torch.manual_seed(self.p.seed * 100_003 + epoch)
-        rng = np.random.default_rng([self.p.seed, epoch])
-        self.engine.network.train()
-        n, batches = self.batches(rng)
-        losses = [self._step(batch, epoch, (i + 1) / n) for i, batch in enumerate(batches)]
+        losses = self._learnt(epoch)
         values = self._look(epoch) | {"loss": float(np.mean(losses))}
         self.report(Metric(step=epoch + 1, values=values))
         if self.ground.due() and epoch + 1 < self.p.epochs:
             self._keep(epoch)
 
+    def _learnt(self, epoch: int) -> list[float]:
+        """The losses of an epoch; begun anew with half the batch where memory did not suffice."""
+        before = self._held() if self.kind != "cpu" else None
+        while True:
+            try:
+                return self._pass(epoch)
+            except torch.cuda.OutOfMemoryError:
+                if before is None or self.batch < 2:
+                    raise
+            self.batch //= 2
+            words = f"The accelerator's memory did not suffice: the batch is {self.batch} now."
+            self.report(Log(level="warning", message=words, code="batch_halved"))
+            torch.cuda.empty_cache()
+            self._take_up(before)
+
+    def _pass(self, epoch: int) -> list[float]:
+        # Chance is seeded by the epoch, so a resumed training equals one that never stopped.
+        torch.manual_seed(self.p.seed * 100_003 + epoch)
+        rng = np.random.default_rng([self.p.seed, epoch])
+        self.engine.network.train()
+        n, batches = self.batches(rng)
+        return [self._step(batch, epoch, (i + 1) / n) for i, batch in enumerate(batches)]
+
     def _step(self, batch: Batch, epoch: int, part: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate((epoch + part) / self.p.epochs)
-        inputs, targets = (torch.from_numpy(each).to(self.engine.device) for each in batch)
-        loss = self.loss(self.engine.network(inputs), targets)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        self.optimizer.step()
+        loss = self.learn(batch)
         self.pace.tell(epoch, 0.9 * part)
-        return float(loss.detach())
+        return loss
 
     def _rate(self, done: float) -> float:
         """Up over the first tenth, then down along a cosine."""
@@ -113,19 +159,24 @@ class Loop(ABC):
             self.best_fitness, self.best = fitness, copied(self.engine.network)
         return {name: value for name, value in values.items() if value is not None}
 
+    def _held(self) -> dict[str, Any]:
+        return {"model": copied(self.engine.network)} | copy.deepcopy(self.state())
+
+    def _take_up(self, state: dict[str, Any]) -> None:
+        self.engine.network.load_state_dict(state["model"])
+        self.restore(state)
+
     def _keep(self, epoch: int) -> None:
         path = self.ground.work / "checkpoint.pt"
-        state = {"epoch": epoch, "model": copied(self.engine.network), "best": self.best}
-        state |= {"optimizer": self.optimizer.state_dict(), "best_fitness": self.best_fitness}
-        torch.save(state, path)
+        state = self._held() | {"epoch": epoch, "best": self.best, "batch": self.batch}
+        torch.save(state | {"best_fitness": self.best_fitness}, path)
         self.ground.keep_checkpoint(path, self.report, epoch + 1)
 
     def _go_on(self, checkpoint: Path) -> None:
         state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
-        self.engine.network.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self._take_up(state)
         self.first, self.best = state["epoch"] + 1, state["best"]
-        self.best_fitness = state["best_fitness"]
+        self.best_fitness, self.batch = state["best_fitness"], state["batch"]
 
 
 def parts(order: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
