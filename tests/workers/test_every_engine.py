@@ -13,10 +13,9 @@ import pytest
 from safetensors.torch import load_file
 
 from tests.workers import ground as drawn
-from workers import catalogue, exporting, measures
+from workers import catalogue, measures, parity
 from workers.contract import Answer, Cancelled, Manifest, ModelRef
 from workers.engines.base import Engine, Ground, load_engine
-from workers.engines.parts import graphs
 from workers.engines.parts.graphs import open_graph
 from workers.served import open_export
 
@@ -154,7 +153,8 @@ def test_an_export_answers_the_same(trained: Trained, tmp_path: Path, form: str)
     name, engine, _ = trained
     engine.export(tmp_path, form)
     samples = frozen(name).samples[:12]
-    report = exporting.parity(engine, open_graph(form, tmp_path), samples, drawn.Watch())
+    graphs = {"f32": open_graph(form, tmp_path)}
+    report = parity.compare(engine, graphs, samples, drawn.Watch())["f32"]
     assert report["ok"], report
     assert report["n"] == 12
     assert report["verdicts_differ"] == 0
@@ -229,24 +229,3 @@ def test_it_starts_from_an_earlier_model(tmp_path: Path, trained: Trained) -> No
     assert load_file(tmp_path / "parent" / "weights.safetensors").keys() == set(
         child.network.state_dict()
     )
-
-
-def test_bfloat16_serves_only_where_it_tells_the_same(trained: Trained, tmp_path: Path) -> None:
-    name, engine, _ = trained
-    good = {"verdicts_differ": 0, "ok": True, "n": 300}
-    assert exporting.refusal(good) is None
-    assert exporting.refusal(good | {"n": 299}) == "too_few_images"
-    assert exporting.refusal(good | {"ok": False}) == "raw_differs"
-    assert exporting.refusal(good | {"verdicts_differ": 1}) == "verdicts_differ"
-    if not graphs.bf16_here():
-        pytest.skip("this processor has no bfloat16")
-    engine.export(tmp_path, "openvino")
-    samples, graph = frozen(name).samples[:12], open_graph("openvino", tmp_path)
-    found = exporting.parity(engine, graph, samples, drawn.Watch())
-    chosen, why = exporting.choose_precision(engine, graph, tmp_path, samples, found, drawn.Watch())
-    assert (chosen, why["code"]) == ("f32", "too_few_images")  # twelve images prove nothing
-    assert isinstance(found["precisions"], dict)
-    assert set(found["precisions"]) == {"f32", "bf16"}
-    spec = json.loads((tmp_path / "spec.json").read_text())
-    (tmp_path / "spec.json").write_text(json.dumps(spec | {"precision": "bf16"}))
-    assert open_graph("openvino", tmp_path).name == "openvino bf16"

@@ -28,7 +28,8 @@ class Graph(Protocol):
 class OpenVino:
     """A static batch-1 graph. Single inputs may come from several threads at once.
 
-    It computes in the precision that its parity report allowed, as far as this machine has it.
+    It computes in the precision that its parity report allowed, as far as this machine has it:
+    f32, bf16, or int8, which is a graph of its own whose float parts are f32.
     """
 
     def __init__(
@@ -37,11 +38,12 @@ class OpenVino:
         import openvino
 
         precision = _able(precision or _allowed(folder))
-        options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": hint}
+        hinted = "f32" if precision == "int8" else precision
+        options = {"INFERENCE_PRECISION_HINT": hinted, "PERFORMANCE_HINT": hint}
         if threads:
             options["INFERENCE_NUM_THREADS"] = str(threads)
         self.name = f"openvino {precision}"
-        self._graph = openvino.compile_model(folder / "model.xml", "CPU", options)
+        self._graph = openvino.compile_model(folder / _file(precision), "CPU", options)
         self._queue = openvino.AsyncInferQueue(self._graph)
         self._queue.set_callback(_keep)
         self._own = threading.local()  # a request of its own for each thread
@@ -95,6 +97,10 @@ def bf16_here() -> bool:
     import openvino
 
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _file(precision: str) -> str:
+    return "int8.xml" if precision == "int8" else "model.xml"
 
 
 def _able(precision: str) -> str:

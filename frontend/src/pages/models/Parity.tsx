@@ -22,7 +22,7 @@ export function Parity({ of }: { of: Export }) {
   const sign = !measured ? "error" : of.parity.ok === false ? "ng" : "ok";
   const precisions = Object.entries((of.parity.precisions ?? {}) as Record<string, Report>);
   const rows: [string, Report, boolean][] = precisions.length ? precisions.map(([name, report]) => [name, report, name === of.precision]) : [[of.precision, of.parity, true]];
-  const why = of.parity.reason ?? of.parity.why;
+  const choice = (of.parity.choice ?? {}) as { code?: string; of?: string; words?: string };
   const lines: [string, (report: Report) => ReactNode][] = [
     ["n", (report) => number(value(report, "n") ?? n)],
     ["rawMax", (report) => fine(value(report, "raw_max_abs"))],
@@ -43,7 +43,7 @@ export function Parity({ of }: { of: Export }) {
           </Table.Tbody>
         </Table>
       )}
-      {typeof why === "string" && why && <p className="dim small" style={{ margin: "8px 0 0" }}>{why}</p>}
+      {choice.code && <p className="dim small" style={{ margin: "8px 0 0" }}>{t(`choice.${choice.code}`, { of: t(`precisions.${choice.of || "f32"}`), defaultValue: choice.words ?? "" })}</p>}
     </section>
   );
 }
