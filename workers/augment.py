@@ -5,7 +5,7 @@ generator that is handed in, and is drawn before a pixel is touched.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -15,22 +15,14 @@ from numpy.typing import NDArray
 from workers.data import Boxes, Labels
 from workers.images import Pixels
 from workers.lights import Light
+from workers.mosaics import Seen, clipped, mosaic
 from workers.presets import Augmentation
 
 Points = NDArray[np.float64]  # n x 2: x, y as shares of the image
-VISIBLE = 0.3  # of a box must be left inside the image, or it is none any more
 STEEPEST = 0.15  # displacement over the wave: the cloth never folds
 Field = NDArray[np.float32]  # height x width x 2
 Matrix = NDArray[np.float64]  # 2 x 3
 EDGE = 8  # points on each edge of a box that are followed
-
-
-class Seen(NamedTuple):
-    """An image as it is varied: pixels, boxes (n x 5) and the class of each pixel, if known."""
-
-    pixels: Pixels
-    boxes: Boxes | None = None
-    plane: Labels | None = None
 
 
 def augmented(
@@ -49,12 +41,13 @@ def augmented(
     cut from a larger one.
     """
     if augmentation == Augmentation():
-        return Seen(pixels, boxes, plane)
+        return Seen(pixels, boxes, plane, of)
     change = Change(augmentation, pixels.shape[1], pixels.shape[0], rng, of)
     return Seen(
         change.pixels(pixels, mirrored=boxes is None or plane is not None),
         None if boxes is None else change.boxes(boxes),
         None if plane is None else change.plane(plane),
+        of,
     )
 
 
@@ -69,7 +62,7 @@ def varied(
     seen = read(index)
     if augmentation.mosaic and rng.random() < augmentation.mosaic:
         seen = mosaic([seen, *(read(int(i)) for i in rng.integers(0, count, 3))], rng)
-    return augmented(*seen, augmentation, rng)
+    return augmented(seen.pixels, seen.boxes, seen.plane, augmentation, rng, seen.of)
 
 
 class Change:
@@ -85,8 +78,7 @@ class Change:
         if width != height:
             self._turns = 2 if self._turns else 0
         self._matrix = _affine(a, width, height, rng)
-        stretch = 1.0 if self._matrix is None else np.linalg.norm(self._matrix[:, :2], 2)
-        self._field = _elastic(a, width, height, side, STEEPEST / max(stretch, 1), rng)
+        self._field = _elastic(a, width, height, side, self._matrix, rng)
         self._blur = _motion(a.motion_blur * side, rng)
         self._light = Light(a, width, height, side, rng)
 
@@ -153,66 +145,35 @@ class Change:
         if self._field is None and self._matrix is None:
             return plane
         edge = cv2.BORDER_REFLECT if colour is None else cv2.BORDER_CONSTANT
-        x, y = self._maps()
-        moved = cv2.remap(plane, x, y, how, borderMode=edge, borderValue=tuple(colour or (0,)))
-        return np.asarray(moved, np.uint8)
+        filled = {"borderMode": edge, "borderValue": tuple(colour or (0,))}
+        if self._field is None:
+            size, back = (self.width, self.height), _between_middles(self._matrix)
+            return np.asarray(
+                cv2.warpAffine(plane, back, size, flags=how | cv2.WARP_INVERSE_MAP, **filled),
+                np.uint8,
+            )
+        x, y = self._maps
+        return np.asarray(cv2.remap(plane, x, y, how, **filled), np.uint8)
 
+    @cached_property
     def _maps(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Of each pixel where it comes from; a pixel's middle is a whole number, as in OpenCV."""
-        x = np.arange(self.width, dtype=np.float32)[None] + 0.5
-        y = np.arange(self.height, dtype=np.float32)[:, None] + 0.5
-        back = np.eye(2, 3) if self._matrix is None else cv2.invertAffineTransform(self._matrix)
-        m = back.astype(np.float32)
+        x = np.arange(self.width, dtype=np.float32)[None]
+        y = np.arange(self.height, dtype=np.float32)[:, None]
+        m = _between_middles(self._matrix).astype(np.float32)
         from_x, from_y = m[0, 0] * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + m[1, 1] * y + m[1, 2]
         if self._field is not None:
             from_x, from_y = from_x + self._field[..., 0], from_y + self._field[..., 1]
-        return from_x - np.float32(0.5), from_y - np.float32(0.5)
+        return from_x, from_y
 
 
-def mosaic(four: Sequence[Seen], rng: Generator) -> Seen:
-    """Four images in one of the first's size, a part of each, around a point near the middle."""
-    height, width = four[0].pixels.shape[:2]
-    x, y = (int(rng.uniform(0.3, 0.7) * side) for side in (width, height))
-    quarters = [(0, 0, x, y), (x, 0, width, y), (0, y, x, height), (x, y, width, height)]
-    made, first = np.empty_like(four[0].pixels), four[0]
-    plane = None if first.plane is None else np.empty_like(first.plane)
-    rows = []
-    for seen, (x0, y0, x1, y1) in zip(four, quarters, strict=True):
-        part = _part(seen, x1 - x0, y1 - y0, rng)
-        made[y0:y1, x0:x1] = part.pixels
-        if plane is not None and part.plane is not None:
-            plane[y0:y1, x0:x1] = part.plane
-        if part.boxes is not None:
-            at = np.array([x0 / width, y0 / height] * 2)
-            size = np.array([(x1 - x0) / width, (y1 - y0) / height] * 2)
-            rows.append(np.hstack([part.boxes[:, :1], part.boxes[:, 1:] * size + at]))
-    boxes = None if first.boxes is None else np.concatenate(rows).astype(np.float32)
-    return Seen(made, boxes, plane)
-
-
-def _part(seen: Seen, width: int, height: int, rng: Generator) -> Seen:
-    """A window of this size somewhere in the image, which is first made smaller where it can be."""
-    tall, wide = seen.pixels.shape[:2]
-    factor = max(width / wide, height / tall, rng.uniform(0.5, 1))
-    size = max(round(wide * factor), width), max(round(tall * factor), height)
-    x, y = (int(rng.integers(0, most + 1)) for most in (size[0] - width, size[1] - height))
-    window = np.s_[y : y + height, x : x + width]
-    pixels = cv2.resize(seen.pixels, size, interpolation=cv2.INTER_AREA)[window]
-    plane, boxes = seen.plane, seen.boxes
-    if plane is not None:
-        plane = cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST_EXACT)[window]
-    if boxes is not None:
-        places = (boxes[:, 1:] * [*size, *size] - [x, y, x, y]) / [width, height, width, height]
-        boxes = clipped(np.hstack([boxes[:, :1], places]).astype(np.float32))
-    return Seen(pixels, boxes, plane)
-
-
-def clipped(boxes: Boxes) -> Boxes:
-    """Boxes cut at the image's edge; those of which too little is left are gone."""
-    cut = boxes.copy()
-    cut[:, 1:] = boxes[:, 1:].clip(0, 1)
-    left, whole = (np.prod(each[:, 3:] - each[:, 1:3], axis=1) for each in (cut, boxes))
-    return cut[left > VISIBLE * whole]
+def _between_middles(matrix: Matrix | None) -> Matrix:
+    """The way back, in coordinates in which the middles of pixels are whole numbers."""
+    if matrix is None:
+        return np.eye(2, 3)
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+    back[:, 2] += back[:, :2] @ (0.5, 0.5) - 0.5
+    return back
 
 
 def _outline(box: NDArray[np.floating]) -> Points:
@@ -237,14 +198,15 @@ def _affine(a: Augmentation, width: int, height: int, rng: Generator) -> Matrix 
 
 
 def _elastic(
-    a: Augmentation, width: int, height: int, side: int, steepest: float, rng: Generator
+    a: Augmentation, width: int, height: int, side: int, matrix: Matrix | None, rng: Generator
 ) -> Field | None:
     """height x width x 2: by how many pixels what arrives there is displaced (Simard 2003)."""
     wave, how_far = a.elastic_size * side, rng.uniform(0.3, 1) * a.elastic * side
     if not a.elastic:
         return None
+    stretch = 1.0 if matrix is None else max(float(np.linalg.norm(matrix[:, :2], 2)), 1.0)
     grid = [max(int(length / wave), 2) for length in (height, width)]
-    coarse = rng.uniform(-1, 1, (*grid, 2)).astype(np.float32) * min(how_far, steepest * wave)
+    coarse = rng.uniform(-1, 1, (*grid, 2)) * min(how_far, STEEPEST * wave / stretch)
     field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray(field, np.float32)
 

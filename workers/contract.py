@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from workers.presets import PRESETS, Augmentation
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Box = tuple[Share, Share, Share, Share]
@@ -112,6 +114,7 @@ class TrainJob(Job):
     parent: Sha256 | None = None
     base: Sha256 | None = None  # a file of the base-weights store
     preset: str = "generic"
+    augmentation: Augmentation | None = None  # the preset's values, where they were edited
 
 
 class BatchItem(Frozen):
@@ -327,4 +330,4 @@ class Card(BaseModel):
     modalities: tuple[str, ...] = ("rgb",)
     base_weights: Literal["none", "optional", "needed"] = "none"
     engine: str  # "module:Class"
-    presets: tuple[str, ...] = ("generic", "none")
+    presets: tuple[str, ...] = tuple(PRESETS)  # the first is the one that it begins with

@@ -111,6 +111,6 @@ PRESETS: dict[str, Augmentation] = {
 }  # fmt: skip
 
 
-def of(preset: str) -> Augmentation:
-    """The values of a preset; KeyError when there is none of this name."""
-    return PRESETS[preset]
+def of(how: str | Augmentation) -> Augmentation:
+    """The values of a preset, or those that are handed in; KeyError: there is no such preset."""
+    return PRESETS[how] if isinstance(how, str) else how

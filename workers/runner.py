@@ -77,6 +77,7 @@ def _ground(order: TrainJob, manifest: Manifest, work: Path, device: str) -> Gro
         work,
         device=device,
         preset=order.preset,
+        edited=order.augmentation,
         checkpoint=store.fetch(order.checkpoint) if order.checkpoint else None,
         parent=store.get_folder(order.parent) if order.parent else None,
         base=store.fetch(order.base) if order.base else None,

@@ -35,6 +35,7 @@ from workers.contract import (
 )
 from workers.engines.parts.heads import Head, HeatMap, answer_all, by_modality
 from workers.engines.parts.heads import Image as Picture
+from workers.presets import PRESETS, Augmentation
 
 offline.apply()
 
@@ -52,11 +53,17 @@ class Ground:
     work: Path
     device: str = "cpu"
     preset: str = "generic"
+    edited: Augmentation | None = None  # the preset's values, where they were changed
     checkpoint: Path | None = None
     parent: Path | None = None
     base: Path | None = None  # a file of base weights
     keep: Callable[[Path], tuple[str, int]] = store.put_file
     kept_at: float = field(default=0.0, repr=False)
+
+    @property
+    def augmentation(self) -> Augmentation:
+        """How training images are varied (workers.augment)."""
+        return self.edited or PRESETS[self.preset]
 
     def samples(self, split: str) -> list[ManifestSample]:
         """The samples of one split."""

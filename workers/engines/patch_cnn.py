@@ -97,10 +97,11 @@ class Run(Loop):
 
     def batches(self, rng: Generator) -> tuple[int, Iterator[Batch]]:
         """Patches with what is in the middle of each."""
-        patches, labels = self.source.draw(self.p.patches, rng)
+        patches, planes = self.source.draw(self.p.patches, rng)
         chosen = parts(rng.permutation(len(patches)), self.batch)
-        preset = self.ground.preset
-        return len(chosen), ((augment(patches[i], preset, rng), labels[i]) for i in chosen)
+        values = self.ground.augmentation
+        some = ((patches[i], planes[i]) for i in chosen)
+        return len(chosen), (self.source.varied(each, values, rng) for each in some)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Of the one column that a patch gives."""

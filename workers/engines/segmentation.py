@@ -86,7 +86,8 @@ class Run(Loop):
         order = rng.permutation(len(self.source.samples) * self.p.crops)
         chosen = parts(order, self.batch)
         places = (part // self.p.crops for part in chosen)
-        return len(chosen), (self.source.draw(part, self.ground.preset, rng) for part in places)
+        values = self.ground.augmentation
+        return len(chosen), (self.source.draw(part, values, rng) for part in places)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """As the params have it."""

@@ -20,6 +20,9 @@ class Annotated:
     ) -> None:
         self.samples, self.classes, self.side, self.size = samples, classes, side, size
         self._pictures, self._labels = Pictures(), dict[int, Labels]()
+        sides = [min(sample.width, sample.height) for sample in samples]
+        scales = [size / max(s.width, s.height, 1) if size else 1.0 for s in samples]
+        self.shorter = int(np.median(np.multiply(sides, scales))) if sides else 0  # side, in px
 
     def seen(self, sample: ManifestSample) -> tuple[Pixels, Labels]:
         """A sample's pixels, and the class of each."""
@@ -28,6 +31,11 @@ class Annotated:
             height, width = pixels.shape[:2]
             self._labels[sample.id] = labels(sample, self.classes, width, height)
         return pixels, self._labels[sample.id]
+
+
+def inputs(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """n x height x width x 3 of bytes as n x 3 x height x width of 0..1."""
+    return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255)
 
 
 def lit(batch: NDArray[np.floating], rng: Generator) -> NDArray[np.float32]:

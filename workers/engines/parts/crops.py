@@ -4,10 +4,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from workers.contract import ManifestSample
+from workers import presets
+from workers.augment import augmented, varied
 from workers.data import Labels
-from workers.engines.parts.annotated import Annotated, lit
-from workers.images import Pixels
+from workers.engines.parts.annotated import Annotated, inputs
+from workers.mosaics import Seen
+from workers.presets import Augmentation
 
 AROUND = 0.75  # of the tiles of an image with defects lie around one
 Tiles = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -16,17 +18,18 @@ Tiles = tuple[NDArray[np.float32], NDArray[np.int64]]
 class Crops(Annotated):
     """Tiles of a set of samples, `side` pixels each way."""
 
-    def draw(self, places: NDArray[np.int64], preset: str, rng: Generator) -> Tiles:
-        """A tile of each of these samples: n x 3 x side x side of 0..1, n x side x side."""
-        drawn = [self._of(self.samples[place], rng) for place in places]
-        pixels = np.stack([pixels for pixels, _ in drawn])
-        planes = np.stack([plane for _, plane in drawn])
-        return augment(pixels, planes, preset, rng)
+    def draw(self, places: NDArray[np.int64], how: str | Augmentation, rng: Generator) -> Tiles:
+        """A tile of each of these samples, varied: n x 3 x side x side of 0..1, n x side x side."""
+        values, count = presets.of(how), len(self.samples)
+        drawn = [varied(int(i), count, lambda i: self._of(i, rng), values, rng) for i in places]
+        planes = np.stack([seen.plane for seen in drawn if seen.plane is not None])
+        return inputs(np.stack([seen.pixels for seen in drawn])), planes.astype(np.int64)
 
-    def _of(self, sample: ManifestSample, rng: Generator) -> tuple[Pixels, Labels]:
-        pixels, plane = self.seen(sample)
+    def _of(self, place: int, rng: Generator) -> Seen:
+        pixels, plane = self.seen(self.samples[place])
         x, y = self._corner(plane, rng)
-        return _cut(pixels, x, y, self.side), _cut(plane, x, y, self.side)
+        cut = (_cut(whole, x, y, self.side) for whole in (pixels, plane))
+        return Seen(next(cut), None, next(cut), self.shorter)
 
     def _corner(self, plane: Labels, rng: Generator) -> tuple[int, int]:
         """The upper left corner of a tile, inside the image where it fits."""
@@ -49,19 +52,21 @@ def _cut(plane: NDArray[np.uint8], x: int, y: int, side: int) -> NDArray[np.uint
     return np.pad(part, short + [(0, 0)] * (plane.ndim - 2), mode="symmetric")
 
 
-def augment(pixels: NDArray[np.uint8], planes: Labels, preset: str, rng: Generator) -> Tiles:
-    """`generic` flips and turns both and changes light and contrast; `none` changes nothing."""
-    batch = pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
-    targets = planes.astype(np.int64)
-    if preset == "none":
-        return np.ascontiguousarray(batch), targets
-    for number in range(len(batch)):
-        turns, flip = int(rng.integers(0, 4)), rng.random() < 0.5
-        batch[number] = _turned(batch[number], turns, flip)
-        targets[number] = _turned(targets[number], turns, flip)
-    return lit(batch, rng), targets
-
-
-def _turned(plane: NDArray[np.generic], turns: int, flip: bool) -> NDArray[np.generic]:
-    turned = np.rot90(plane, turns, (-2, -1))
-    return turned[..., ::-1] if flip else turned
+def augment(
+    pixels: NDArray[np.uint8],
+    planes: Labels,
+    how: str | Augmentation,
+    rng: Generator,
+    of: int = 0,
+) -> Tiles:
+    """Each tile varied with the class of each of its pixels; `of` as in workers.augment."""
+    values = presets.of(how)
+    drawn = [
+        augmented(each, None, plane if plane.shape == each.shape[:2] else None, values, rng, of)
+        for each, plane in zip(pixels, planes, strict=True)
+    ]
+    moved = [
+        plane if seen.plane is None else seen.plane
+        for seen, plane in zip(drawn, planes, strict=True)
+    ]
+    return inputs(np.stack([seen.pixels for seen in drawn])), np.stack(moved).astype(np.int64)
