@@ -26,6 +26,7 @@ from workers.contract import Answer, Failure, InferJob, InferReply, ModelRef, Pa
 
 offline.apply()
 
+from workers import previewing  # noqa: E402 - after offline
 from workers.served import DecodeFailed, Served, decode, open_model  # noqa: E402 - after offline
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Serve:
 
     def run(self) -> None:
         """Serve until `stop`."""
-        for target in (self._beat, self._keep_warm):
+        for target in (self._beat, self._keep_warm, self._preview):
             threading.Thread(target=target, name=target.__name__, daemon=True).start()
         while not self._over.is_set():
             self._take()
@@ -204,6 +205,9 @@ class Serve:
             time.perf_counter() - began,
         )  # fmt: skip
         _quietly(self._show)
+
+    def _preview(self) -> None:
+        previewing.follow(self._over.is_set)
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_EVERY):
