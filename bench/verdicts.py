@@ -58,7 +58,7 @@ def model(api: Any, paths: list[str]) -> int:
     """YOLOv8n at 640 px that knows the plates somewhat: what knows nothing agrees with nothing."""
     version = dataset(api, coco(paths))
     first = trained(api, version, image_size=SIDE // 2, epochs=8, lr=0.003)
-    return trained(api, version, first, image_size=SIDE, epochs=1, lr=0.0003)
+    return trained(api, version, first, image_size=SIDE, epochs=2, lr=0.001)
 
 
 def trained(api: Any, version: int, parent: int | None = None, **params: Any) -> int:

@@ -145,6 +145,7 @@ WHY = {
     "verdicts_differ": "In {of} some image was told otherwise: f32 serves.",
     "raw_differs": "In {of} the outputs are beyond their tolerance: f32 serves.",
     "too_few_images": f"Fewer than {parity.ENOUGH} images could be compared: f32 serves.",
+    "too_few_found": f"Fewer than {parity.TOLD} of the images had findings to compare: f32 serves.",
     "not_faster": "{of} is not faster on this machine: f32 serves.",
     "agrees": "{of} is faster and told the same of at least " + f"{parity.ENOUGH} images.",
 }

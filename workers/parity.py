@@ -18,6 +18,7 @@ from workers.evaluation import overlaps
 MOST = 1000  # images compared at most
 LEAST, SECONDS = 20, 60.0  # and at least, and for how long, where f32 alone is looked at
 ENOUGH, PATIENCE = 300, 420.0  # the same where a lower precision is to be allowed
+TOLD = 30  # images with findings among them: two graphs that find nothing agree about nothing
 THRESHOLD = 0.25  # findings from here up count as a verdict
 # Outputs may differ by this, and by this share of the largest of their channel (a box's corners are
 # pixels, scores are shares): bfloat16 keeps 8 bits of each number, and layers add up.
@@ -57,7 +58,7 @@ class Compared:
     def __init__(self, precision: str) -> None:
         self._precision, self._n, self._differing, self._lost = precision, 0, 0, 0
         self._worst, self._largest = np.zeros(1), np.zeros(1)
-        self._score, self._shift = 0.0, 0.0
+        self._score, self._shift, self._told = 0.0, 0.0, 0
 
     def add(self, ours: Any, theirs: Any, answer: Answer, other: Answer) -> None:
         """One image: raw outputs and answers of the trained network, and of the graph."""
@@ -65,6 +66,7 @@ class Compared:
             self._worst = np.maximum(self._worst, _by_channel(a - b))
             self._largest = np.maximum(self._largest, _by_channel(a))
         self._differing += _told(answer) != _told(other)
+        self._told += bool(_told(answer))
         for one, two in ((answer, other), (other, answer)):
             self._findings(one, two)
         self._n += 1
@@ -91,6 +93,7 @@ class Compared:
             raw["ok"] = bool(self._n and np.isfinite(self._worst).all() and within)
         return raw | {
             "n": self._n,
+            "told": self._told,
             "verdicts_differ": self._differing,
             "upper_bound_95": upper_bound(self._differing, self._n),
             "threshold": THRESHOLD,
@@ -119,7 +122,9 @@ def refusal(seen: Mapping[str, Any]) -> str | None:
         return "verdicts_differ"
     if not seen["ok"]:
         return "raw_differs"
-    return "too_few_images" if seen["n"] < ENOUGH else None
+    if seen["n"] < ENOUGH:
+        return "too_few_images"
+    return "too_few_found" if seen["told"] < TOLD else None
 
 
 def upper_bound(k: int, n: int, confidence: float = 0.95) -> float:

@@ -16,7 +16,7 @@ from workers.engines.parts import graphs
 from workers.engines.parts.graphs import OpenVino, open_graph
 from workers.engines.parts.heads import by_modality
 
-GOOD: dict[str, Any] = {"verdicts_differ": 0, "ok": True, "n": 300}
+GOOD: dict[str, Any] = {"verdicts_differ": 0, "ok": True, "n": 300, "told": 30}
 Trained = tuple[Manifest, Engine]
 
 
@@ -43,7 +43,7 @@ def exported(trained: Trained, patch: pytest.MonkeyPatch, **limits: Any) -> tupl
 
     patch.setattr(store, "put_folder", put)
     for name, value in {"WORTH": 0.0, **limits}.items():
-        patch.setattr(parity if name == "ENOUGH" else exporting, name, value)
+        patch.setattr(parity if name in ("ENOUGH", "TOLD") else exporting, name, value)
     frozen, engine = trained
     return exporting.export(engine, frozen.samples, "openvino", drawn.Watch()), kept[0]
 
@@ -51,6 +51,7 @@ def exported(trained: Trained, patch: pytest.MonkeyPatch, **limits: Any) -> tupl
 def test_why_a_lower_precision_may_not_serve() -> None:
     assert parity.refusal(GOOD) is None
     assert parity.refusal(GOOD | {"n": 299}) == "too_few_images"
+    assert parity.refusal(GOOD | {"told": 29}) == "too_few_found"
     assert parity.refusal(GOOD | {"ok": False}) == "raw_differs"
     assert parity.refusal(GOOD | {"verdicts_differ": 1}) == "verdicts_differ"
 
@@ -77,12 +78,12 @@ def test_int8_is_calibrated_compared_and_served(
     trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporting, "bf16_here", lambda: False)
-    report, folder = exported(trained, monkeypatch, ENOUGH=20, FASTER=1000.0)
+    report, folder = exported(trained, monkeypatch, ENOUGH=20, TOLD=5, FASTER=1000.0)
     seen = report.parity["precisions"]["int8"]
     assert seen["n"] >= 20
     assert seen["raw_max_abs"] > report.parity["raw_max_abs"]  # it is another graph
     assert seen["raw_max_abs"] < 0.5
-    serves = "int8" if parity.refusal(seen | {"n": 300}) is None else "f32"
+    serves = "int8" if parity.refusal(seen) is None else "f32"
     assert report.precision == serves
     assert json.loads((folder / "spec.json").read_text())["precision"] == serves
     assert bool(list(folder.glob("int8.xml"))) == (serves == "int8")
