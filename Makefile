@@ -78,9 +78,10 @@ compose:
 			|| echo "No compose here: its tests are skipped."; \
 	fi
 
+# Two files of tests at once, each with servers of its own: most of them wait, or use one core.
 test: build browser compose lint
 	cd frontend && $(NPM) test --silent
-	$(PY) -m pytest
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 
 .PHONY: bench
 bench: build
