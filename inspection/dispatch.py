@@ -41,6 +41,11 @@ def read_import(import_id: int) -> None:
     transaction.on_commit(lambda: _send("workers.read_import", import_id))
 
 
+def read_weights(weights_id: int) -> None:
+    """Wake a worker with torch to read these base weights, after the commit."""
+    transaction.on_commit(lambda: _send("workers.read_weights", weights_id))
+
+
 def waiting(kind: str) -> int:
     """How many wake-ups lie unread in the kind's queue."""
     return int(valkey.client().llen(QUEUES[JobKind(kind)]))

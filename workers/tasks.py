@@ -99,13 +99,23 @@ def read_import(import_id: int) -> None:
     imports.run(import_id)
 
 
+@shared_task(name="workers.read_weights")
+def read_weights(weights_id: int) -> None:
+    """Read uploaded base weights as tensors alone."""
+    from inspection.services import base_weights
+    from workers import weights
+
+    base_weights.read(weights_id, weights.look)
+
+
 @shared_task(name="workers.requeue")
 def requeue() -> None:
     """Pick up what lost its worker, and complete releases whose model is warm by now."""
-    from inspection.services import imports
+    from inspection.services import base_weights, imports
 
     work.requeue()
     imports.requeue()
+    base_weights.requeue()
     registry.complete_warming()
 
 

@@ -56,6 +56,17 @@ class InUse(serializers.Serializer[Any]):
     by = serializers.CharField(source="by.username")
 
 
+class BaseShown(serializers.Serializer[Any]):
+    """Base weights as they were when a training started from them; `through` an earlier model."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    licence = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
+    through = serializers.IntegerField(required=False)
+
+
 class ModelShown(serializers.ModelSerializer[ModelVersion]):
     """A trained model and where it came from."""
 
@@ -67,15 +78,21 @@ class ModelShown(serializers.ModelSerializer[ModelVersion]):
     )
     artefact_sha256 = serializers.CharField(source="artefact_id", read_only=True)
     exports = ExportShown(many=True, read_only=True)
+    base = serializers.SerializerMethodField()
     in_use = serializers.SerializerMethodField()
 
     class Meta:
         model = ModelVersion
         fields = (
             "id", "name", "job", "engine", "kind", "params", "classes", "metrics",
-            "dataset_version", "dataset_name", "dataset_number", "parent", "code_version",
-            "artefact_sha256", "created_at", "exports", "in_use",
+            "dataset_version", "dataset_name", "dataset_number", "parent", "base",
+            "code_version", "artefact_sha256", "created_at", "exports", "in_use",
         )  # fmt: skip
+
+    @extend_schema_field(BaseShown(allow_null=True))
+    def get_base(self, model: ModelVersion) -> Any:
+        """The base weights that it goes back to."""
+        return model.job and model.job.request.get("base")
 
     @extend_schema_field(InUse(many=True))
     def get_in_use(self, model: ModelVersion) -> Any:

@@ -47,7 +47,7 @@ class JobShown(serializers.ModelSerializer[Job]):
         model = Job
         fields = (
             "id", "kind", "title", "state", "priority", "engine", "dataset_version",
-            "dataset_name", "model", "parent", "request", "result", "progress", "stage",
+            "dataset_name", "model", "parent", "base", "request", "result", "progress", "stage",
             "seconds_left", "device", "attempt", "error_code", "error", "hint", "created_by",
             "created_at", "started_at", "finished_at", "model_version", "queue_position", "latest",
             "has_checkpoint",
@@ -67,6 +67,7 @@ class JobAsked(Strict):
     params = serializers.DictField(required=False)
     preset = serializers.CharField(max_length=64, required=False, allow_null=True)
     parent = serializers.IntegerField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of that name
+    base = serializers.IntegerField(required=False, allow_null=True)
     device = serializers.CharField(max_length=16, required=False, allow_null=True)
     model = serializers.IntegerField(required=False)
     dataset = serializers.IntegerField(required=False, allow_null=True)
@@ -101,7 +102,7 @@ class EventPage(serializers.Serializer[Any]):
 class ProblemShown(serializers.Serializer[Any]):
     """Something that speaks against a training."""
 
-    level = serializers.ChoiceField(choices=["error", "warning"])
+    level = serializers.ChoiceField(choices=["error", "warning", "info"])
     path = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
@@ -259,6 +260,7 @@ class EngineShown(serializers.Serializer[Any]):
     when_not = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     needs = serializers.ListField(child=serializers.CharField())
+    base_weights = serializers.ChoiceField(choices=["none", "optional", "needed"])
     modalities = serializers.ListField(child=serializers.CharField())
     presets = serializers.ListField(child=serializers.CharField())
     params = serializers.SerializerMethodField()

@@ -7,6 +7,7 @@ SUBJECTS = [
     "rejudge",
     "products",
     "datasets",
+    "base_weights",
     "training",
     "registry",
     "inspections",

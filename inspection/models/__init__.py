@@ -1,5 +1,6 @@
 """Every table of the domain; one file a subject, the same names as in services and api."""
 
+from inspection.models.base_weights import AllowedPickle, BaseWeights
 from inspection.models.datasets import (
     Annotation,
     Blob,
@@ -27,7 +28,9 @@ from inspection.models.statistics import DirtyHour, HourClassCount, HourCount
 from inspection.models.training import BatchItem, Job, JobEvent
 
 __all__ = [
+    "AllowedPickle",
     "Annotation",
+    "BaseWeights",
     "BatchItem",
     "Blob",
     "BlobClaim",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from inspection.models.base_weights import BaseWeights
 from inspection.models.datasets import Blob, DatasetVersion, Sample, WorkState
 
 
@@ -35,6 +36,7 @@ class Job(models.Model):
     dataset_version = models.ForeignKey(DatasetVersion, models.PROTECT, null=True)
     model = models.ForeignKey("ModelVersion", models.PROTECT, null=True, related_name="+")
     parent = models.ForeignKey("ModelVersion", models.PROTECT, null=True, related_name="+")
+    base = models.ForeignKey(BaseWeights, models.PROTECT, null=True, related_name="jobs")
     request = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
 

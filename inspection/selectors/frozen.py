@@ -18,12 +18,16 @@ REMEMBERED = 86_400  # seconds; a manifest never changes
 
 @dataclass
 class Tally:
-    """What a manifest holds, counted. `boxed` and `labelled`: annotations in train."""
+    """What a manifest holds, counted. `boxed` and `labelled`: annotations in train;
+    `images` and `held_out`: real images that show a class, in train and in the others.
+    """
 
     classes: list[str] = field(default_factory=list)
     splits: Counter[str] = field(default_factory=Counter)
     everywhere: Counter[str] = field(default_factory=Counter)
     train: Counter[str] = field(default_factory=Counter)
+    images: Counter[str] = field(default_factory=Counter)
+    held_out: Counter[str] = field(default_factory=Counter)
     boxed: int = 0
     labelled: int = 0
     parts: int = 0  # of named ones
@@ -31,16 +35,19 @@ class Tally:
 
 def tally(manifest: str) -> Tally:
     """The manifest of this hash, counted once. storage.Missing when it is gone."""
-    if known := cache.get(f"tally:{manifest}"):
+    if known := cache.get(f"tally.3:{manifest}"):
         return Tally(**known)
     found, parts = Tally(), set()
     for sample in _read(storage.stream(manifest), found):
         found.splits[sample["split"]] += 1
         parts.add(sample["part"])
+        if not sample.get("synthetic", False):
+            shown = {note["class_name"] for note in sample["annotations"]}
+            (found.images if sample["split"] == "train" else found.held_out).update(shown)
         for note in sample["annotations"]:
             _count(found, note, sample["split"] == "train")
     found.parts = len(parts - {""})
-    cache.set(f"tally:{manifest}", vars(found), REMEMBERED)
+    cache.set(f"tally.3:{manifest}", vars(found), REMEMBERED)
     return found
 
 

@@ -32,7 +32,7 @@ _room = Room(MAX_PIXELS)
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that stands in a training's way (error) or that one should know (warning)."""
+    """What stands in a training's way (error), should be known (warning), or helps (info)."""
 
     level: str
     path: str

@@ -9,10 +9,11 @@ from pydantic import ValidationError
 
 from core import storage
 from core.errors import Refused
+from inspection.models.base_weights import BaseWeights
 from inspection.models.datasets import DatasetVersion, Split
 from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobKind, Priority
-from inspection.selectors import frozen, soundness
+from inspection.selectors import base_weights, expectations, frozen, soundness
 from inspection.selectors import workers as presence
 from inspection.selectors.frozen import Tally
 from inspection.selectors.soundness import Problem
@@ -20,6 +21,7 @@ from workers import catalogue
 from workers.contract import Card
 
 DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+LEVELS = ("error", "warning", "info")
 # Seconds a training image and epoch of 640 x 640 px on two processor cores, where nothing of the
 # kind was trained here before (YOLOv8n from scratch: 15 s an epoch of 400 images of 160 px).
 SECONDS_AT_640 = 0.6
@@ -34,6 +36,7 @@ class Plan:
     params: dict[str, Any]
     preset: str
     parent: ModelVersion | None
+    base: BaseWeights | None
     device: str
     priority: int
 
@@ -53,24 +56,31 @@ def plan(ask: dict[str, Any]) -> Plan:
     device = ask.get("device") or "auto"
     if not DEVICE.fullmatch(device):
         raise _wrong("device", "Choose auto, cpu, cuda or cuda:<number>.", "device")
+    parent = _parent(ask.get("parent"))
     return Plan(
         version=found,
         card=card,
         params=_params(card, ask.get("params") or {}),
         preset=preset,
-        parent=_parent(ask.get("parent")),
+        parent=parent,
+        base=base_weights.asked(ask.get("base"), card, parent),
         device=device,
         priority=Priority(ask.get("priority") or Priority.USER),
     )
 
 
 def problems(plan: Plan, patience: float) -> list[Problem]:
-    """Everything that speaks against this training, errors first.
+    """Everything that speaks against this training, errors first, what to expect of it last.
 
     `patience`: seconds at most to read images that nobody has read lately.
     """
-    found = [*_of_task(plan), *_of_device(plan), *_of_data(plan, patience)]
-    return sorted(found, key=lambda problem: problem.level != "error")
+    found = [
+        *_of_task(plan),
+        *base_weights.problems(plan.card, plan.base, plan.parent),
+        *_of_device(plan),
+        *_of_data(plan, patience),
+    ]
+    return sorted(found, key=lambda problem: LEVELS.index(problem.level))
 
 
 def estimate(plan: Plan) -> dict[str, float]:
@@ -115,7 +125,7 @@ def _params(card: Card, params: dict[str, Any]) -> dict[str, Any]:
 def _parent(pk: int | None) -> ModelVersion | None:
     if pk is None:
         return None
-    model = ModelVersion.objects.filter(pk=pk).first()
+    model = ModelVersion.objects.select_related("job__base").filter(pk=pk).first()
     if model is None:
         raise _wrong("parent", "There is no such model.", "unknown")
     return model
@@ -164,6 +174,7 @@ def _of_data(plan: Plan, patience: float) -> Iterator[Problem]:
         return
     yield from _of_splits(held)
     yield from _of_labels(held, plan.version.dataset.task)
+    yield from expectations.hints(held, plan.version.dataset.task, plan.card)
     yield from soundness.problems(plan.version, patience)
 
 

@@ -15,7 +15,7 @@ from core.errors import Refused
 from inspection.models.datasets import Blob, BlobClaim, SampleImage
 from inspection.services import sweep
 
-LIMIT = 2 * 1024**3  # bytes of a file
+LIMIT = 4 * 1024**3  # bytes of a file: pretrained weights are the largest
 CHUNK = 1024 * 1024
 IN_MEMORY = 4 * 1024 * 1024  # larger ones are spooled to disk while they come in
 BATCH = 2000  # rows a statement

@@ -25,6 +25,7 @@ WHERE b.touched_at < %(before)s AND (%(one)s::text IS NULL OR b.sha256 = %(one)s
   AND NOT EXISTS (SELECT 1 FROM inspection_sampleimage i WHERE i.thumbnail_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_datasetversion v WHERE v.manifest_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_modelversion m WHERE m.artefact_id = b.sha256)
+  AND NOT EXISTS (SELECT 1 FROM inspection_baseweights w WHERE w.blob_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_export e WHERE e.artefact_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_job j WHERE j.checkpoint_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_batchitem t WHERE t.blob_id = b.sha256)

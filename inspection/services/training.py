@@ -10,17 +10,20 @@ from core.errors import Refused
 from inspection.models.datasets import DatasetVersion
 from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobKind
+from inspection.selectors import base_weights
 from inspection.selectors import training as selectors
 from inspection.selectors.soundness import Problem
 from inspection.selectors.training import Plan
 from inspection.services import artefacts, jobs
+from inspection.services import base_weights as starts
 from workers.contract import TrainJob, TrainResult
 
 PATIENCE, GLANCE = 20.0, 2.0  # seconds that reading images may take: to submit, to look
 
 
 def submit(ask: dict[str, Any], by: User) -> Job:
-    """Queue a training. `ask`: dataset_version, engine, params, preset, parent, device, priority.
+    """Queue a training. `ask`: dataset_version, engine, params, preset, parent, base,
+    device, priority.
 
     Refused with `fields` when the request is wrong, with `problems` when the data is unfit.
     """
@@ -62,6 +65,7 @@ def contract(job: Job) -> TrainJob:
         params=job.request["params"],
         manifest=_version(job).manifest_id,
         parent=job.parent.artefact_id if job.parent else None,
+        base=starts.of_job(job),
         preset=job.request["preset"],
     )
 
@@ -102,7 +106,13 @@ def _row(plan: Plan) -> Job:
         engine=plan.card.name,
         dataset_version=plan.version,
         parent=plan.parent,
-        request={"params": plan.params, "preset": plan.preset, "device": plan.device},
+        base=plan.base,
+        request={
+            "params": plan.params,
+            "preset": plan.preset,
+            "device": plan.device,
+            "base": base_weights.origin(plan.base, plan.parent),
+        },
     )
 
 
@@ -112,7 +122,16 @@ def _unfit(errors: list[Problem]) -> Refused:
         "dataset_unfit",
         errors[0].message + more,
         status=422,
-        fields={"dataset_version": [error.message for error in errors[:20]]},
+        fields=_fields(errors[:20]),
         problems=[error.__dict__ for error in errors[:200]],
         params={"more": len(errors) - 1},
     )
+
+
+def _fields(errors: list[Problem]) -> dict[str, list[str]]:
+    """At the field that each is of; what is in the data, at the version."""
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        name = error.path if error.path == "base" else "dataset_version"
+        found.setdefault(name, []).append(error.message)
+    return found

@@ -9,6 +9,8 @@ from core.accounts import tokens
 from core.accounts.models import User
 from core.audit import trail
 from inspection.models import (
+    AllowedPickle,
+    BaseWeights,
     BatchItem,
     Camera,
     Dataset,
@@ -102,12 +104,25 @@ class Everything:
             kind="train", engine="patch_cnn", dataset_version=self.version, created_by=self.by
         )
         model = drawn.model(self.version, name=f"model {self.size}", job=job)
+        self._base(job)
         newest = data.samples.order_by("-pk").values_list("pk", flat=True)[0]
         self.of |= {
             "datasets": data.pk, "imports": done.pk, "versions": frozen.pk, "samples": newest,
             "models": model.pk, "jobs": self._batch(model).pk, "sets": another.pk,
         }  # fmt: skip
         return model
+
+    def _base(self, job: Job) -> None:
+        """A registered pickle, and the base weights of its bytes that the job started from."""
+        kept = drawn.blob(f"weights {self.size}".encode())
+        said = AllowedPickle.objects.create(sha256=kept.pk, note="n", created_by=self.by)
+        weights = BaseWeights.objects.create(
+            name=f"weights {self.size}", architecture="net", blob=kept, format="pt", licence="MIT",
+            source="here", state="sound", uploaded_by=self.by,
+        )  # fmt: skip
+        job.base, job.request = weights, {"base": {"id": weights.pk}}
+        job.save()
+        self.of |= {"base-weights": weights.pk, "base-weights/allow-list": said.pk}
 
     def _batch(self, model: ModelVersion) -> Job:
         """The same batch job, with an event and a result more."""

@@ -9,11 +9,12 @@ import pytest
 from core import storage
 from core.accounts.models import User
 from inspection.models import DatasetVersion, Job, SampleImage
+from inspection.selectors import expectations, soundness
 from inspection.selectors import frozen as reading
-from inspection.selectors import soundness
 from inspection.selectors import training as selectors
 from tests import drawn
 from tests.inspection.test_imports import bring, drawn_set, freeze, header_only
+from workers import catalogue
 from workers.contract import Manifest
 
 Api = Callable[..., Any]
@@ -59,7 +60,8 @@ def test_a_sound_version_is_queued(api: Api, user: User) -> None:
     version = drawn.version(user, images=10)
     client = api(user=user)
     checked = client.post("/api/v1/jobs/check", ask(version), format="json").json()
-    assert (checked["ok"], checked["problems"]) == (True, [])
+    assert checked["ok"]
+    assert {problem["level"] for problem in checked["problems"]} == {"info"}  # few images
     assert client.post("/api/v1/jobs", ask(version), format="json").status_code == 201
 
 
@@ -129,7 +131,7 @@ def test_what_was_found_sound_is_not_read_again(
 def test_what_there_was_no_time_for_is_said(api: Api, user: User) -> None:
     version = drawn.version(user, images=10)
     plan = selectors.plan(ask(version))
-    (problem,) = selectors.problems(plan, patience=-1)
+    problem = selectors.problems(plan, patience=-1)[0]
     assert (problem.level, problem.code) == ("warning", "images_unread")
     assert problem.message.startswith("10 images")
 
@@ -154,3 +156,71 @@ def test_a_version_is_what_pydantic_would_write(api: Api, user: User) -> None:
     whole = manifest(version)
     assert len(whole.samples) == 12
     assert storage.put(whole.model_dump_json().encode()) == version.content_hash
+
+
+def many(by: User, counts: dict[tuple[str, str], int]) -> DatasetVersion:
+    """So many images of each class and split."""
+    version = drawn.version(by, images=2 * sum(counts.values()))
+    rows = manifest(version).samples
+    of = {name: iter([row for row in rows if row.annotations[0].class_name == name])
+          for name in drawn.CLASSES}  # fmt: skip
+    samples = [next(of[name]).model_copy(update={"split": split})
+               for (name, split), n in counts.items() for _ in range(n)]  # fmt: skip
+    return changed(version, by, samples=samples)
+
+
+def told(version: DatasetVersion, **fields: Any) -> list[dict[str, Any]]:
+    """The hints, and nothing beside them."""
+    plan = selectors.plan(ask(version) | fields)
+    found = selectors.problems(plan, patience=20)
+    assert {problem.level for problem in found} <= {"info"}
+    return [{"code": problem.code, **problem.params} for problem in found]
+
+
+@pytest.fixture
+def _five_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small sets are quicker to draw."""
+    monkeypatch.setattr(expectations, "FEW", 5)
+
+
+@pytest.mark.usefixtures("_five_are_few")
+def test_few_images_of_a_class_are_enough_to_begin_and_it_is_said_what_to_expect(
+    api: Api, user: User
+) -> None:
+    version = many(user, {
+        ("dark", "train"): 5, ("bright", "train"): 3,
+        ("dark", "val"): 3, ("dark", "test"): 2, ("bright", "val"): 2, ("bright", "test"): 2,
+    })  # fmt: skip
+    few, measured = told(version)
+    assert few == {"code": "few_images", "few": 5, "some": "bright (3)", "case": "other"}
+    # Wilson's limits of 2 of 4: 0.150 to 0.850.
+    assert measured == {"code": "few_measured", "class": "bright", "n": 4, "within": 35}
+    checked = api(user=user).post("/api/v1/jobs/check", ask(version), format="json").json()
+    assert (checked["ok"], [each["level"] for each in checked["problems"]]) == (True, ["info"] * 2)
+
+
+@pytest.mark.usefixtures("_five_are_few")
+def test_enough_images_need_no_hint(user: User) -> None:
+    counts = {(name, split): 5 for name in drawn.CLASSES for split in ("train", "val", "test")}
+    assert told(many(user, counts)) == []
+
+
+@pytest.mark.usefixtures("_five_are_few")
+def test_a_class_that_nothing_measures(user: User) -> None:
+    counts = {("dark", "train"): 5, ("dark", "val"): 5, ("dark", "test"): 5}
+    version = many(user, counts | {("bright", "train"): 5})
+    assert told(version) == [{"code": "few_measured", "class": "bright", "n": 0, "case": "none"}]
+
+
+def test_a_few_shot_method_is_not_told_of_few_shot_methods() -> None:
+    held = reading.Tally(classes=["a"])
+    held.images["a"] = held.everywhere["a"] = held.held_out["a"] = 40
+    held.images["a"] = 5
+    few = list(expectations.hints(held, "classify", catalogue.card("patch_cnn")))
+    assert [(problem.code, problem.params["case"]) for problem in few] == [
+        ("few_images", "classify")
+    ]
+    assert "prototypical" in few[0].message
+    made = catalogue.card("patch_cnn").model_copy(update={"name": "prototypical"})
+    assert list(expectations.hints(held, "classify", made)) == []
+    assert list(expectations.hints(held, "anomaly", catalogue.card("patch_cnn"))) == []

@@ -40,6 +40,9 @@ interface Unknown {
   job: Unnamed<Learnt.Job, "JobShown">;
   check: Unnamed<Learnt.JobCheck, "Checked">;
   model: Unnamed<Learnt.Model, "ModelWhole">;
+  base: Unnamed<Learnt.Base, "BaseShown">;
+  baseWeights: Unnamed<Learnt.BaseWeights, "WeightsShown">;
+  allowedPickle: Unnamed<Learnt.AllowedPickle, "AllowedShown">;
   rule: Unnamed<Learnt.Rule, "RuleShown">;
   recipe: Unnamed<Learnt.Recipe, "RecipeShown">;
   release: Unnamed<Learnt.Release, "ReleaseShown">;

@@ -124,6 +124,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/base-weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A page of weights with the models that came of them. */
+        get: operations["v1_base_weights_list"];
+        put?: never;
+        /** @description Take uploaded bytes into the store: PUT them to /blobs/{sha256} first. */
+        post: operations["v1_base_weights_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-weights/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One file of weights. */
+        get: operations["v1_base_weights_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Delete what no training has used; archive what one has. */
+        delete: operations["v1_base_weights_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change what is said of them: name, architecture, licence, source, note. */
+        patch: operations["v1_base_weights_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/base-weights/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take them out of what can be chosen. */
+        post: operations["v1_base_weights_archive_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-weights/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Undo an archiving. */
+        post: operations["v1_base_weights_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-weights/allow-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Hashes of pickles that may be read. */
+        get: operations["v1_base_weights_allow_list_list"];
+        put?: never;
+        /** @description Register a hash: the note says who vouches for it. */
+        post: operations["v1_base_weights_allow_list_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-weights/allow-list/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take a hash off the list: its pickle is read no more. */
+        delete: operations["v1_base_weights_allow_list_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blobs/{sha256}": {
         parameters: {
             query?: never;
@@ -1336,6 +1442,20 @@ export interface components {
          * @enum {string}
          */
         ActionEnum: "NG" | "REVIEW";
+        /** @description A pickle that may be read, and who says so. */
+        AllowedShown: {
+            readonly id: number;
+            sha256: string;
+            note: string;
+            readonly created_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A pickle that may be read, and who says so. */
+        AllowedShownRequest: {
+            sha256: string;
+            note: string;
+        };
         /**
          * @description * `label` - label
          *     * `box` - box
@@ -1373,6 +1493,22 @@ export interface components {
         AnnotationsAskedRequest: {
             annotations: components["schemas"]["AnnotationAskedRequest"][];
         };
+        /** @description Base weights as they were when a training started from them; `through` an earlier model. */
+        BaseShown: {
+            id: number;
+            name: string;
+            sha256: string;
+            licence: string;
+            source: string;
+            through?: number;
+        };
+        /**
+         * @description * `none` - none
+         *     * `optional` - optional
+         *     * `needed` - needed
+         * @enum {string}
+         */
+        BaseWeightsEnum: "none" | "optional" | "needed";
         /** @description Units with one verdict. */
         BeforeAfter: {
             before: number;
@@ -1574,6 +1710,7 @@ export interface components {
             when_not: string;
             source: string;
             needs: string[];
+            base_weights: components["schemas"]["BaseWeightsEnum"];
             modalities: string[];
             presets: string[];
             readonly params: {
@@ -1609,10 +1746,16 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * @description * `openvino` - openvino
+         *     * `onnx` - onnx
+         * @enum {string}
+         */
+        ExportAskedFormatEnum: "openvino" | "onnx";
         /** @description Another form of a model. */
         ExportAskedRequest: {
             /** @default openvino */
-            format: components["schemas"]["FormatEnum"];
+            format: components["schemas"]["ExportAskedFormatEnum"];
         };
         /** @description A form that a model is served in. */
         ExportShown: {
@@ -1644,12 +1787,6 @@ export interface components {
             severity: string;
             class: string;
         };
-        /**
-         * @description * `openvino` - openvino
-         *     * `onnx` - onnx
-         * @enum {string}
-         */
-        FormatEnum: "openvino" | "onnx";
         /** @description Shares of the splits, and the seed of the draw. */
         FreezeAskedRequest: {
             /**
@@ -1727,7 +1864,7 @@ export interface components {
         };
         /** @description A problem by file. */
         ImportProblem: {
-            level: components["schemas"]["LevelEnum"];
+            level: components["schemas"]["ImportProblemLevelEnum"];
             path: string;
             code: string;
             message: string;
@@ -1735,6 +1872,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description * `error` - error
+         *     * `warning` - warning
+         * @enum {string}
+         */
+        ImportProblemLevelEnum: "error" | "warning";
         /** @description An import and how far it is. */
         ImportShown: {
             readonly id: number;
@@ -1809,6 +1952,7 @@ export interface components {
             };
             preset?: string | null;
             parent?: number | null;
+            base?: number | null;
             device?: string | null;
             model?: number;
             dataset?: number | null;
@@ -1834,6 +1978,7 @@ export interface components {
             readonly dataset_name: string | null;
             model?: number | null;
             parent?: number | null;
+            base?: number | null;
             request?: unknown;
             result?: unknown;
             /** Format: double */
@@ -1861,12 +2006,6 @@ export interface components {
             /** @description Whether GET /jobs/{id}/checkpoint has a file. */
             readonly has_checkpoint: boolean;
         };
-        /**
-         * @description * `error` - error
-         *     * `warning` - warning
-         * @enum {string}
-         */
-        LevelEnum: "error" | "warning";
         /**
          * @description A line; takt in seconds per unit, the target NG rate as a share.
          *
@@ -1948,6 +2087,7 @@ export interface components {
             readonly dataset_name: string | null;
             readonly dataset_number: number | null;
             parent?: number | null;
+            readonly base: components["schemas"]["BaseShown"] | null;
             code_version: string;
             readonly artefact_sha256: string;
             /** Format: date-time */
@@ -1969,6 +2109,7 @@ export interface components {
             readonly dataset_name: string | null;
             readonly dataset_number: number | null;
             parent?: number | null;
+            readonly base: components["schemas"]["BaseShown"] | null;
             code_version: string;
             readonly artefact_sha256: string;
             /** Format: date-time */
@@ -1995,6 +2136,11 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "real_defect" | "false_call" | "cannot_judge";
+        PaginatedAllowedShownList: {
+            results: components["schemas"]["AllowedShown"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedCameraShownList: {
             results: components["schemas"]["CameraShown"][];
             /** Format: uri */
@@ -2082,6 +2228,11 @@ export interface components {
         };
         PaginatedVersionShownList: {
             results: components["schemas"]["VersionShown"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        PaginatedWeightsShownList: {
+            results: components["schemas"]["WeightsShown"][];
             /** Format: uri */
             next: string | null;
         };
@@ -2195,6 +2346,14 @@ export interface components {
             position?: number;
             deadline_ms?: number;
         };
+        /** @description A file of weights: what it fits, where it is from, its licence, what is in it. */
+        PatchedWeightsShownRequest: {
+            name?: string;
+            architecture?: string;
+            licence?: string;
+            source?: string;
+            note?: string;
+        };
         /** @description Figures of a period; a rate is null when there is nothing to divide by. */
         PeriodSummary: {
             inspected: number;
@@ -2293,7 +2452,7 @@ export interface components {
         PriorityEnum: 0 | 10;
         /** @description Something that speaks against a training. */
         ProblemShown: {
-            level: components["schemas"]["LevelEnum"];
+            level: components["schemas"]["ProblemShownLevelEnum"];
             path: string;
             code: string;
             message: string;
@@ -2301,6 +2460,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description * `error` - error
+         *     * `warning` - warning
+         *     * `info` - info
+         * @enum {string}
+         */
+        ProblemShownLevelEnum: "error" | "warning" | "info";
         /** @description A product; line computers send its code. */
         ProductShown: {
             readonly id: number;
@@ -2595,6 +2761,18 @@ export interface components {
          * @enum {string}
          */
         TaskEnum: "classify" | "detect" | "segment" | "anomaly";
+        /** @description One tensor of a file. */
+        TensorShown: {
+            name: string;
+            dtype: string;
+            shape: number[];
+        };
+        /** @description One tensor of a file. */
+        TensorShownRequest: {
+            name: string;
+            dtype: string;
+            shape: number[];
+        };
         /** @description A line now. Rates are shares; `units`, `ng` of the last hour. */
         Tile: {
             line: number;
@@ -2694,6 +2872,11 @@ export interface components {
             images: components["schemas"]["ImageShown"][];
             findings: components["schemas"]["FindingShown"][];
         };
+        /** @description A model that was trained from the weights. */
+        UsedBy: {
+            id: number;
+            name: string;
+        };
         /**
          * @description * `OK` - Ok
          *     * `NG` - Ng
@@ -2722,6 +2905,55 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description Uploaded bytes to be taken into the store. */
+        WeightsAskedRequest: {
+            sha256: string;
+            name: string;
+            architecture: string;
+            licence: string;
+            source: string;
+            note?: string;
+            file_name?: string;
+        };
+        /** @description A file of weights: what it fits, where it is from, its licence, what is in it. */
+        WeightsShown: {
+            readonly id: number;
+            name: string;
+            architecture: string;
+            readonly sha256: string;
+            readonly size: number;
+            readonly format: components["schemas"]["WeightsShownFormatEnum"];
+            readonly file_name: string;
+            licence: string;
+            source: string;
+            note?: string;
+            readonly state: components["schemas"]["WeightsStateEnum"];
+            readonly tensors: number | null;
+            readonly parameters: number | null;
+            readonly first: components["schemas"]["TensorShown"][];
+            readonly problem_code: string;
+            readonly problem: string;
+            readonly vouched: components["schemas"]["AllowedShown"] | null;
+            readonly used_by: components["schemas"]["UsedBy"][];
+            readonly uploaded_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly archived_at: string | null;
+        };
+        /**
+         * @description * `safetensors` - Safetensors
+         *     * `pt` - Pt
+         * @enum {string}
+         */
+        WeightsShownFormatEnum: "safetensors" | "pt";
+        /**
+         * @description * `unread` - Unread
+         *     * `sound` - Sound
+         *     * `unsound` - Unsound
+         * @enum {string}
+         */
+        WeightsStateEnum: "unread" | "sound" | "unsound";
         /** @description Why a line is in its state. */
         Why: {
             code: string;
@@ -3081,6 +3313,235 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IssuedToken"];
                 };
+            };
+        };
+    };
+    v1_base_weights_list: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWeightsShownList"];
+                };
+            };
+        };
+    };
+    v1_base_weights_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeightsAskedRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsShown"];
+                };
+            };
+        };
+    };
+    v1_base_weights_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this base weights. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsShown"];
+                };
+            };
+        };
+    };
+    v1_base_weights_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this base weights. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    v1_base_weights_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this base weights. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWeightsShownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsShown"];
+                };
+            };
+        };
+    };
+    v1_base_weights_archive_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this base weights. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsShown"];
+                };
+            };
+        };
+    };
+    v1_base_weights_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this base weights. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeightsShown"];
+                };
+            };
+        };
+    };
+    v1_base_weights_allow_list_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAllowedShownList"];
+                };
+            };
+        };
+    };
+    v1_base_weights_allow_list_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowedShownRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowedShown"];
+                };
+            };
+        };
+    };
+    v1_base_weights_allow_list_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this allowed pickle. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

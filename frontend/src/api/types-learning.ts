@@ -126,6 +126,7 @@ export interface Engine {
   when_not: string;
   source: string;
   needs: string[];
+  base_weights: "none" | "optional" | "needed";
   modalities: string[];
   presets: string[];
   params: {
@@ -146,6 +147,7 @@ export interface Job {
   dataset_name: string | null;
   model: number | null;
   parent: number | null;
+  base: number | null;
   request: Record<string, Json>;
   result: Record<string, Json>;
   progress: number;
@@ -179,6 +181,48 @@ export interface JobCheck {
   estimate: { minutes: number | null; memory_mb: number | null } | null;
 }
 
+/** Base weights as they were when a training started from them; `through` an earlier model. */
+export interface Base {
+  id: number;
+  name: string;
+  sha256: string;
+  licence: string;
+  source: string;
+  through?: number;
+}
+
+export interface AllowedPickle {
+  id: number;
+  sha256: string;
+  note: string;
+  created_by: string;
+  created_at: string;
+}
+
+export interface BaseWeights {
+  id: number;
+  name: string;
+  architecture: string;
+  sha256: string;
+  size: number;
+  format: "safetensors" | "pt";
+  file_name: string;
+  licence: string;
+  source: string;
+  note: string;
+  state: "unread" | "sound" | "unsound";
+  tensors: number | null;
+  parameters: number | null;
+  first: { name: string; dtype: string; shape: number[] }[];
+  problem_code: string;
+  problem: string;
+  vouched: AllowedPickle | null;
+  used_by: { id: number; name: string }[];
+  uploaded_by: string;
+  created_at: string;
+  archived_at: string | null;
+}
+
 export interface ModelUse {
   release: number;
   line: number;
@@ -205,6 +249,7 @@ export interface Model {
   dataset_name: string | null;
   dataset_number: number | null;
   parent: number | null;
+  base: Base | null;
   code_version: string;
   artefact_sha256: string;
   created_at: string;

@@ -2,7 +2,7 @@
 
 import {
   IconBooks, IconBox, IconBuildingFactory2, IconChartLine, IconEyeCheck, IconGauge,
-  IconLayoutGrid, IconListSearch, IconPhoto, IconServer2, IconUsers, type Icon,
+  IconLayoutGrid, IconListSearch, IconPhoto, IconSeedling, IconServer2, IconUsers, type Icon,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Capability } from "../api/types";
@@ -36,6 +36,7 @@ export const PAGES: PageRoute[] = [
   { path: "statistics", needs: ["view"], load: () => import("./statistics/Statistics"), nav: { group: "understand", name: "statistics", icon: IconChartLine } },
   { path: "plant", needs: ["configure"], load: () => import("./plant/Plant"), nav: { group: "setup", name: "plant", icon: IconBuildingFactory2 } },
   { path: "products", needs: ["configure"], load: () => import("./products/Products"), nav: { group: "setup", name: "products", icon: IconBooks } },
+  { path: "base-weights", needs: ["train"], load: () => import("./weights/Weights"), nav: { group: "setup", name: "weights", icon: IconSeedling } },
   { path: "people", needs: ["people"], load: () => import("./people/People"), nav: { group: "setup", name: "people", icon: IconUsers } },
   { path: "tokens", needs: [], load: () => import("./people/Tokens") },
   { path: "system", needs: ["system", "audit"], load: () => import("./system/System"), nav: { group: "setup", name: "system", icon: IconServer2 } },

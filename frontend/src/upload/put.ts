@@ -3,6 +3,7 @@
 import { api, ApiProblem } from "../api/client";
 
 const SILENCE = 90_000; // ms without a sign of life; the server writes a large file to the end meanwhile
+const STORED = 10_000; // bytes a ms that it checks and writes at the least
 
 async function csrf(): Promise<string> {
   const found = () => /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1];
@@ -31,7 +32,7 @@ export async function put(url: string, body: Blob, onSent: (bytes: number) => vo
     let silent = false;
     const alive = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => { silent = true; request.abort(); }, SILENCE);
+      timer = setTimeout(() => { silent = true; request.abort(); }, SILENCE + body.size / STORED);
     };
     const stop = () => request.abort();
     request.upload.onprogress = (event) => { alive(); onSent(event.loaded); };

@@ -4,6 +4,8 @@ import type { Problem } from "../../api/types";
 import { Shape } from "../../parts/Verdict";
 import { placeWords, toldWords } from "../../words/problems";
 
+const SIGNS = { error: "ng", warning: "review", info: "act" } as const;
+
 /** Problems by file, errors first. */
 export function ProblemList({ problems }: { problems: Problem[] }) {
   const { t } = useTranslation("datasets");
@@ -14,7 +16,7 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
         <Table.Tbody>
           {problems.map((each, index) => (
             <Table.Tr key={index}>
-              <Table.Td w={110} className="nowrap"><Shape sign={each.level === "error" ? "ng" : "review"} size={10} /> {t(`level.${each.level}`)}</Table.Td>
+              <Table.Td w={110} className="nowrap"><Shape sign={SIGNS[each.level]} size={10} /> {t(`level.${each.level}`)}</Table.Td>
               <Table.Td><code>{placeWords(each.path)}</code></Table.Td>
               <Table.Td>{toldWords(each)}</Table.Td>
             </Table.Tr>

@@ -2,9 +2,10 @@ import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
-import type { Model } from "../../api/types";
+import type { Base, Model } from "../../api/types";
 import { Time } from "../../parts/Time";
 import { Can } from "../../state/can";
+import { Hash } from "../weights/Hash";
 
 /** Where a model came from: data, training, parent, settings, code, weights. */
 export function Origin({ model }: { model: Model }) {
@@ -15,6 +16,7 @@ export function Origin({ model }: { model: Model }) {
     ["dataset", `${model.dataset_name ?? "–"} ${version}`],
     ["job", model.job && <Can do="train" otherwise={`#${model.job}`}><Link className="link" to={`/jobs/${model.job}`}>#{model.job}</Link></Can>],
     ["parent", model.parent && <Link className="link" to={`/models/${model.parent}`}>#{model.parent}</Link>],
+    ["base", model.base && <BaseOf key="b" base={model.base} />],
     ["engine", model.engine],
     ["classes", model.classes.join(", ")],
     ["code", model.code_version],
@@ -35,5 +37,17 @@ export function Origin({ model }: { model: Model }) {
         </Table.Tbody>
       </Table>
     </section>
+  );
+}
+
+/** The base weights that it goes back to, and the licence that goes along. */
+function BaseOf({ base }: { base: Base }) {
+  const { t } = useTranslation("models");
+  return (
+    <>
+      <Can do="train" otherwise={base.name}><Link className="link" to="/base-weights">{base.name}</Link></Can> {base.through && <span className="dim">{t("through", { id: base.through })}</span>}
+      <div className="small dim">{t("licenceOf", { licence: base.licence })}</div>
+      <Hash of={base.sha256} />
+    </>
   );
 }

@@ -16,7 +16,7 @@ export function Check({ query }: { query: UseQueryResult<JobCheck> }) {
       <Problem error={error} onRetry={() => void query.refetch()} />
       {data?.estimate && <Text size="sm" c="dimmed">{t("estimate", { time: duration((data.estimate.minutes ?? 0) * 60), memory: number(data.estimate.memory_mb) })}</Text>}
       {others.length > 0 && <div className="panel"><ProblemList problems={others} /></div>}
-      {data?.ok && !data.problems.length && <Text size="sm" c="dimmed">{t("checkedWell")}</Text>}
+      {data?.ok && data.problems.every((each) => each.level === "info") && <Text size="sm" c="dimmed">{t("checkedWell")}</Text>}
     </>
   );
 }

@@ -10,10 +10,13 @@ import { Page } from "../../parts/Page";
 import { fieldOf, Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
 import { SchemaForm } from "../../parts/SchemaForm";
+import { Augmentation } from "./Augmentation";
 import { Check } from "./Check";
 import { EngineCards } from "./EngineCards";
+import { lacksBase, StartFrom } from "./StartFrom";
 import { useChoice } from "./useChoice";
-import { engineWords, presetOptions } from "../../words/jobs";
+import { useWeights } from "../weights/useWeights";
+import { engineWords } from "../../words/jobs";
 import { toldWords } from "../../words/problems";
 import "./training.css";
 
@@ -26,9 +29,10 @@ export default function NewTraining() {
   const versions = useQuery({ queryKey: ["versions"], queryFn: () => everyPage<DatasetVersion>("/versions") });
   const engines = useQuery({ queryKey: ["engines"], queryFn: () => api.get<Engine[]>("/engines"), select: (all) => all.map(engineWords) });
   const choice = useChoice(engines.data ?? []);
-  const { version, card, parent, preset, params } = choice;
+  const { version, card, parent, base, preset, edited, params } = choice;
+  const weights = useWeights();
   const parents = useQuery({ queryKey: ["models", { engine: card?.name }], queryFn: () => everyPage<Model>("/models", { engine: card?.name }), enabled: card !== undefined });
-  const ask = { kind: "train", dataset_version: Number(version), engine: card?.name, params, preset, parent: parent ? Number(parent) : null };
+  const ask = { kind: "train", dataset_version: Number(version), engine: card?.name, params, preset, augmentation: edited, parent: parent ? Number(parent) : null, base: base ? Number(base) : null };
   const ready = version !== null && card !== undefined;
   const [settled] = useDebouncedValue(JSON.stringify(ask), TYPING);
   const check = useQuery({
@@ -47,19 +51,21 @@ export default function NewTraining() {
               data={all.map((each) => ({ value: String(each.id), label: `${each.dataset_name} v${each.number} (${t("imagesIn", { n: number(Object.values(each.splits).reduce((a, b) => a + b, 0)) })})` }))} />
           )}
         </QueryState>
-        <QueryState query={engines}>{(all) => <EngineCards engines={all} value={choice.engine} onChange={choice.chooseEngine} />}</QueryState>
+        <QueryState query={engines}>{(all) => <EngineCards engines={all} lacking={(each) => lacksBase(each, weights.data)} value={choice.engine} onChange={choice.chooseEngine} />}</QueryState>
         {card && (
           <section className="panel" style={{ padding: 16 }}>
             <Group mb="md" grow maw={720} align="start">
-              <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("preset")} description={t(`presetMore.${preset}`, { defaultValue: t("presetAbout") })} data={presetOptions(card.presets)} value={preset} onChange={(value) => choice.change({ preset: value })} allowDeselect={false} error={fieldOf(start.error, "preset")} />
-              <Select inputWrapperOrder={["label", "input", "error", "description"]} label={t("parent")} description={t("parentMore")} placeholder={t(parents.isPending ? "loading" : "fromScratch", { ns: parents.isPending ? "frame" : "training" })} clearable value={parent} onChange={(value) => choice.change({ parent: value })} error={fieldOf(start.error, "parent") ?? (parents.error ? t("parentsLost") : undefined)}
-                data={(parents.data ?? []).map((each) => ({ value: String(each.id), label: `#${each.id} ${each.name}` }))} />
+              <StartFrom card={card} parent={parent} base={base} parents={parents} weights={weights} onChange={choice.change} error={fieldOf(start.error, "parent") ?? fieldOf(start.error, "base")} />
             </Group>
             <SchemaForm schema={card.params} values={params} onChange={choice.setParam} errors={errors} />
           </section>
         )}
+        {card && preset && (
+          <Augmentation card={card} version={version} preset={preset} edited={edited} errors={errors}
+            onPreset={(name) => choice.change({ preset: name, vary: null })} onEdit={(text) => choice.change({ vary: text })} />
+        )}
         {ready && <Check query={check} />}
-        <Problem error={start.error} fieldsShown={["dataset_version", "preset", "parent", ...Object.keys(errors).filter((name) => name.startsWith("params."))]} />
+        <Problem error={start.error} fieldsShown={["dataset_version", "preset", "parent", "base", ...Object.keys(errors).filter(atField)]} />
         <Group>
           <Button size="md" onClick={() => start.mutate()} loading={start.isPending} disabled={!ready || stops}>{t("start")}</Button>
           {check.isFetching && <Group gap="xs" role="status"><Loader size={14} /><Text size="sm" c="dimmed">{t("checking")}</Text></Group>}
@@ -70,9 +76,12 @@ export default function NewTraining() {
   );
 }
 
+/** Whether it is of a single setting or value. */
+const atField = (path: string) => path.startsWith("params.") || path.startsWith("augmentation.");
+
 /** What the check says of single settings, at their fields. */
 function wrongFields(check: JobCheck | undefined): Record<string, string[]> {
   const found: Record<string, string[]> = {};
-  for (const problem of check?.problems ?? []) if (problem.path.startsWith("params.")) (found[problem.path] ??= []).push(toldWords(problem));
+  for (const problem of check?.problems ?? []) if (atField(problem.path)) (found[problem.path] ??= []).push(toldWords(problem));
   return found;
 }
