@@ -5,6 +5,7 @@ judges: nothing in here says OK or NG. Coordinates are shares of the image (0..1
 milliseconds unless the name says otherwise, images and files are named by their sha256.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -15,6 +16,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Box = tuple[Share, Share, Share, Share]
 Kind = Literal["classify", "detect", "segment", "anomaly"]
+CardKind = Literal["classify", "detect", "segment", "anomaly", "generate"]
 SplitName = Literal["train", "val", "test"]
 MAX_PIXELS = 100_000_000  # of an image, wherever one comes in: imports, training, the line
 
@@ -73,7 +75,10 @@ class ManifestAnnotation(Frozen):
 
 
 class ManifestSample(Frozen):
-    """One frozen sample: image hashes by modality, their sizes in pixels, its split."""
+    """One frozen sample: image hashes by modality, their sizes in pixels, its split.
+
+    What a generator drew (`synthetic`) is for training alone.
+    """
 
     id: int
     path: str
@@ -83,6 +88,13 @@ class ManifestSample(Frozen):
     width: int
     height: int
     annotations: list[ManifestAnnotation] = []
+    synthetic: bool = False
+
+    @model_validator(mode="after")
+    def _for_training(self) -> "ManifestSample":
+        if self.synthetic and self.split != "train":
+            raise ValueError("a synthetic sample may only be in train")
+        return self
 
 
 class Manifest(Frozen):
@@ -156,12 +168,36 @@ class EvaluateJob(Job):
 
 
 class GenerateJob(Job):
-    """Draw synthetic images with a stored generator."""
+    """Draw synthetic images of a class with a stored generator.
+
+    `paste`: into images of the version's train split; else each is what the generator drew.
+    """
 
     kind: Literal["generate"] = "generate"
-    model: "ModelRef"
+    engine: str
+    params: dict[str, JsonValue]
+    classes: list[str]
+    artefact: Sha256
+    manifest: Sha256
+    base: Sha256 | None = None
+    class_name: str
     n: int
     seed: int = 0
+    paste: bool = True
+
+
+class ExtendJob(Job):
+    """Add a class to a stored few-shot model by a few images, without training.
+
+    Both models are measured on the test images of the version.
+    """
+
+    kind: Literal["extend"] = "extend"
+    model: "ModelRef"
+    manifest: Sha256
+    class_name: str = Field(min_length=1, max_length=100)
+    images: list[Sha256] = Field(min_length=1, max_length=20)
+    good: bool = False  # the class shows no defect
 
 
 class ModelRef(Frozen):
@@ -303,11 +339,86 @@ class TrainResult(Frozen):
 
     artefact: Sha256
     artefact_size: int
-    kind: Kind
+    kind: CardKind
     classes: list[str]
     evaluation: EvaluationReport
     export: ExportReport | None = None
     code_version: str
+    seconds: float
+    device: str
+
+
+class LeftOut(Frozen):
+    """What an image of a new class is told as when the class is made of the others."""
+
+    image: Sha256
+    told: str
+    score: Share
+
+
+class ExtendResult(Frozen):
+    """A model with a class more, beside the one before, on the same test images.
+
+    `gained` and `lost` say by class how many images it tells right that the one before did not,
+    and the reverse; `skipped` test images were left out, for the class was made of them.
+    """
+
+    artefact: Sha256
+    artefact_size: int
+    classes: list[str]
+    before: EvaluationReport
+    after: EvaluationReport
+    gained: dict[str, int]
+    lost: dict[str, int]
+    left_out: list[LeftOut]
+    skipped: int
+    export: ExportReport
+    code_version: str
+    seconds: float
+    device: str
+
+
+class Stored(Frozen):
+    """A file in the store."""
+
+    sha256: Sha256
+    size: int
+
+
+class DrawnImage(Frozen):
+    """A synthetic image with where it comes from, and how near it is to a real one.
+
+    `closeup` shows what was drawn, `neighbour_closeup` the real example nearest to it, a part of
+    the sample `neighbour`, at a distance in the features. `doubt`: why it should not be used.
+    """
+
+    seed: int
+    image: Stored
+    closeup: Stored
+    width: int
+    height: int
+    annotations: list[ManifestAnnotation]
+    parents: list[int] = []
+    neighbour: int | None = None
+    neighbour_closeup: Stored | None = None
+    distance: float | None = None
+    doubt: Literal["", "too_near", "too_far"] = ""
+
+
+class GenerateResult(Frozen):
+    """A batch of synthetic images beside the real ones of their class.
+
+    `kid` is the kernel inception distance (Binkowski et al. 2018) in these `features`, `spread` its
+    deviation over subsets; `near` and `far` are the distances between which an image is plausible.
+    """
+
+    images: list[DrawnImage]
+    features: str
+    real: int
+    kid: float | None
+    spread: float | None
+    near: float | None
+    far: float | None
     seconds: float
     device: str
 
@@ -319,7 +430,7 @@ class Card(BaseModel):
 
     name: str
     title: str
-    kind: Kind
+    kind: CardKind
     tasks: tuple[Kind, ...]  # datasets it can learn from
     summary: str  # one sentence
     when: str  # when to use it
@@ -329,5 +440,8 @@ class Card(BaseModel):
     needs: tuple[str, ...] = ()  # e.g. "base weights", "GPU advised"
     modalities: tuple[str, ...] = ("rgb",)
     base_weights: Literal["none", "optional", "needed"] = "none"
+    # Bytes that a training holds at most beside the usual: (params, images, width, height).
+    estimate: Callable[[Any, int, int, int], int] | None = None
     engine: str  # "module:Class"
+    extends: bool = False  # classes can be added to its models without training
     presets: tuple[str, ...] = tuple(PRESETS)  # the first is the one that it begins with

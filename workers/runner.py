@@ -49,10 +49,10 @@ def train(order: TrainJob, report: Report) -> TrainResult:
     card = catalogue.card(order.engine)
     manifest = data.read_manifest(order.manifest)
     device = pick_device(order.device, report)
-    with _working(order.nice), tempfile.TemporaryDirectory(prefix="kizu-train-") as work:
+    with working(order.nice), tempfile.TemporaryDirectory(prefix="kizu-train-") as work:
         data.fetch_all(manifest.samples, report)
         engine = load_engine(card, order.params, manifest.classes)
-        engine.fit(_ground(order, manifest, Path(work), device), report)
+        engine.fit(ground_of(order, manifest, Path(work), device), report)
         folder = Path(work) / "artefact"
         engine.save(folder)
         artefact, size = store.put_folder(folder)
@@ -71,7 +71,8 @@ def train(order: TrainJob, report: Report) -> TrainResult:
     )
 
 
-def _ground(order: TrainJob, manifest: Manifest, work: Path, device: str) -> Ground:
+def ground_of(order: TrainJob, manifest: Manifest, work: Path, device: str) -> Ground:
+    """What a training stands on, its files brought to this machine."""
     return Ground(
         manifest,
         work,
@@ -97,7 +98,7 @@ def _export(engine: Engine, manifest: Manifest, report: Report) -> ExportReport 
 def run_batch(order: BatchInferJob, report: Report, answer: Answers) -> None:
     """Answer for each item and hand the answers on as they come; a broken image has its error."""
     total = order.done + len(order.items)
-    with _working(order.nice):
+    with working(order.nice):
         model = served.open_model(
             order.model, "THROUGHPUT", device=pick_device(order.device, report)
         )
@@ -132,7 +133,7 @@ def _picture(item: BatchItem) -> dict[str, served.Pixels] | Answer:
 def export(order: ExportJob, report: Report) -> ExportReport:
     """Make a stored model into another form."""
     manifest = data.read_manifest(order.manifest)
-    with _working(order.nice):
+    with working(order.nice):
         engine = load_engine(catalogue.card(order.engine), order.params, manifest.classes)
         engine.load(store.get_folder(order.artefact), "cpu")
         return exporting.export(engine, _usable(manifest), order.format, report)
@@ -142,7 +143,7 @@ def evaluate(order: EvaluateJob, report: Report) -> EvaluationReport:
     """Measure a stored model on a split of a dataset version."""
     manifest, ref = data.read_manifest(order.manifest), order.model
     device = pick_device(order.device, report)
-    with _working(order.nice):
+    with working(order.nice):
         engine = load_engine(catalogue.card(ref.engine), ref.params, ref.classes)
         engine.load(store.get_folder(ref.artefact), device)
         return measures.of_split(engine, manifest, order.split, report)
@@ -180,7 +181,7 @@ def code_version() -> str:
 
 
 @contextlib.contextmanager
-def _working(nice: int) -> Iterator[None]:
+def working(nice: int) -> Iterator[None]:
     """Behind live inspection in the queue for the processor; a full memory in words."""
     with contextlib.suppress(OSError):  # only ever upwards: lowering it again is not allowed
         os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))

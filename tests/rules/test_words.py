@@ -13,6 +13,7 @@ from inspection.services.cases import WORDS
 from tests.conftest import ROOT
 from tests.rules.test_house import python_files
 from workers import catalogue
+from workers.presets import Augmentation
 
 SRC = ROOT / "frontend/src"
 I18N = SRC / "i18n"
@@ -96,13 +97,22 @@ def _audited() -> list[str]:
     return re.findall(r"(?:audit\.note|jobs\.queue|_stand)\([^\n]*", _sources())
 
 
-@pytest.mark.parametrize("card", catalogue.cards().values(), ids=lambda card: card.name)
+@pytest.mark.parametrize(
+    "card",
+    [*catalogue.cards().values(), *catalogue.generators().values()],
+    ids=lambda card: card.name,
+)
 def test_an_engine_is_offered_in_chinese(card: Any) -> None:
     own = SAID["engines"].get(card.name, {})
     assert {"summary", "when", "when_not"} <= set(own)
     assert set(card.params.model_fields) <= set(own) | set(SAID["fields"])
     assert set(card.presets) <= set(VOCABULARY["presets"])
     assert set(card.needs) <= set(SAID["needs"])
+
+
+def test_the_values_of_an_augmentation_are_in_chinese() -> None:
+    assert set(SAID["augmentation"]) == set(Augmentation.model_fields)
+    assert all({"title", "help"} == set(words) for words in SAID["augmentation"].values())
 
 
 def test_the_values_in_a_sentence_are_those_of_the_server() -> None:

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from workers import catalogue
 from workers.contract import Card, Failure
 from workers.engines.base import Engine
+from workers.generators.base import Generator
 
 HEAVY = ("torch", "django", "ultralytics", "openvino", "cv2", "numpy")
-CARDS = list(catalogue.cards().values())
+CARDS = [*catalogue.cards().values(), *catalogue.generators().values()]
 
 
 @pytest.mark.parametrize("module", ["workers.catalogue", "workers.contract"])
@@ -39,7 +40,8 @@ def test_a_card_makes_a_form(card: Card) -> None:
     assert any(not field.get("advanced") for field in schema["properties"].values())
     assert card.params().model_dump(mode="json")
     module, _, name = card.engine.partition(":")
-    assert issubclass(getattr(import_module(module), name), Engine)
+    made = getattr(import_module(module), name)
+    assert issubclass(made, Generator if card.kind == "generate" else Engine)
 
 
 def test_wrong_params_are_refused() -> None:

@@ -102,39 +102,22 @@ class TorchGraph:
         return [output[i : i + 1] for i in range(len(inputs))]
 
 
-class Engine(ABC):
-    """One method: `fit`, then `predict`, `save`, `load`, `export`."""
+class Learner(ABC):
+    """A network that is built from params, learns, and is kept in a folder."""
 
-    head: Head
     network: nn.Module
     device = "cpu"
-    kind: Kind = "detect"  # what its answers are measured as
 
     def __init__(self, params: BaseModel, classes: list[str]) -> None:
         self.params, self.classes = params, classes
 
     @abstractmethod
     def build(self) -> None:
-        """Make `network` and `head` from the params, untrained."""
+        """Make `network` (and an engine's `head`) from the params, untrained."""
 
     @abstractmethod
     def fit(self, ground: Ground, report: Report) -> None:
         """Train, from the checkpoint or the parent where there is one."""
-
-    def raw(self) -> nn.Module:
-        """The network whose forward pass gives the head's raw outputs; for answers and export."""
-        return self.network
-
-    def predict(self, parts: Sequence[Picture]) -> list[Answer]:
-        """One answer a part, in order."""
-        at_once = 8 if self.device == "cpu" else 32
-        return answer_all(TorchGraph(self.raw(), self.device), self.head, parts, at_once)
-
-    def heats(self, parts: Sequence[Picture]) -> list[Array]:
-        """The map of each part as it is told, for engines whose head makes one."""
-        head, graph = cast(HeatMap, self.head), TorchGraph(self.raw(), self.device)
-        seen = [head.inputs(by_modality(part)["rgb"]) for part in parts]
-        return [head.heat(graph.run(arrays), known) for arrays, known in seen]
 
     def spec(self) -> dict[str, Any]:
         """What the network is rebuilt from, beside the params and classes."""
@@ -160,6 +143,33 @@ class Engine(ABC):
         self.device = device
         self.network.eval().to(device)
 
+
+class Engine(Learner):
+    """One method: `fit`, then `predict`, `save`, `load`, `export`."""
+
+    head: Head
+    kind: Kind = "detect"  # what its answers are measured as
+    modalities: tuple[str, ...] = ("rgb",)  # the pictures of a part that it looks at
+
+    def raw(self) -> nn.Module:
+        """The network whose forward pass gives the head's raw outputs; for answers and export."""
+        return self.network
+
+    def predict(self, parts: Sequence[Picture]) -> list[Answer]:
+        """One answer a part, in order."""
+        at_once = 8 if self.device == "cpu" else 32
+        return answer_all(TorchGraph(self.raw(), self.device), self.head, parts, at_once)
+
+    def heats(self, parts: Sequence[Picture]) -> list[Array]:
+        """The map of each part as it is told, for engines whose head makes one."""
+        head, graph = cast(HeatMap, self.head), TorchGraph(self.raw(), self.device)
+        seen = [head.inputs(by_modality(part)["rgb"]) for part in parts]
+        return [head.heat(graph.run(arrays), known) for arrays, known in seen]
+
+    def extra_figures(self, samples: Sequence[ManifestSample]) -> dict[str, float]:
+        """Figures of this engine's own on samples, beside those of its kind."""
+        return {}
+
     def export(self, folder: Path, form: str) -> None:
         """The network as a graph with its head: `model.onnx` or `model.xml`, and `spec.json`."""
         from workers.exporting import write_graph
@@ -177,7 +187,7 @@ def load_engine(card: Card, params: dict[str, JsonValue], classes: list[str]) ->
 def show(engine: Engine, samples: Sequence[ManifestSample], step: int, report: Report) -> None:
     """Report what the engine finds now on the first few samples."""
     some = list(samples[:SHOWN])
-    for sample, answer in zip(some, engine.predict(pictures(some)), strict=True):
+    for sample, answer in zip(some, engine.predict(pictures(some, engine.modalities)), strict=True):
         report(shown(sample, answer, step))
 
 
@@ -193,9 +203,16 @@ def shown(sample: ManifestSample, answer: Answer, step: int) -> Image:
     )
 
 
-def pictures(samples: Sequence[ManifestSample]) -> list[Picture]:
-    """Their pictures, decoded."""
-    return [data.read_pixels(sample) for sample in samples]
+def pictures(
+    samples: Sequence[ManifestSample], modalities: Sequence[str] = ("rgb",)
+) -> list[Picture]:
+    """Their pictures, decoded; by modality where there are several, without those that miss."""
+    if len(modalities) == 1:
+        return [data.read_pixels(sample) for sample in samples]
+    return [
+        {name: data.read_pixels(sample, name) for name in modalities if name in sample.images}
+        for sample in samples
+    ]
 
 
 class Pace:
