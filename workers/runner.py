@@ -61,7 +61,7 @@ def train(order: TrainJob, report: Report) -> TrainResult:
     return TrainResult(
         artefact=artefact,
         artefact_size=size,
-        kind=card.kind,
+        kind=engine.kind,
         classes=engine.classes,
         evaluation=found,
         export=made,

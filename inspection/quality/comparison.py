@@ -2,17 +2,20 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, chi2
+from scipy.stats import binomtest, chi2, norm
 
 from inspection.quality.values import (
+    NO_UNITS,
     Floats,
     Numbers,
     Unknown,
     count,
     counts,
+    number,
     part_of,
     same_length,
 )
@@ -120,3 +123,23 @@ def mcnemar(only_first: int, only_second: int) -> McNemar | Unknown:
         return McNemar(b, c, float(binomtest(min(b, c), b + c, 0.5).pvalue), True)
     statistic = max(0, abs(b - c) - 1) ** 2 / (b + c)
     return McNemar(b, c, float(chi2.sf(statistic, 1)), False)
+
+
+def matched(
+    gained: int, lost: int, n: int, confidence: float = 0.95
+) -> tuple[float, float, float] | Unknown:
+    """(difference, lower, upper) of two shares right on the same n units, of which the second is
+    right on `gained` that the first is wrong on, and the reverse on `lost`.
+
+    Wald's limits after 0.5 is added to each of the four cells (Agresti and Min 2005), within -1..1.
+    No unit: unknown.
+    """
+    b, c = part_of("gained", gained, "n", n)[0], part_of("lost", lost, "n", n)[0]
+    level = number("confidence", confidence, 1e-9, 1 - 1e-12)
+    if b + c > n:
+        raise ValueError("gained and lost are more than n together")
+    if not n:
+        return NO_UNITS
+    d, m = (b - c) / (n + 2), n + 2
+    half = float(norm.isf((1 - level) / 2)) * sqrt((b + c + 1) / m - d * d) / sqrt(m)
+    return (b - c) / n, max(d - half, -1.0), min(d + half, 1.0)

@@ -195,6 +195,23 @@ def test_funnel_and_mcnemar() -> None:
     assert comparison.mcnemar(30, 30).p_value == 1  # type: ignore[union-attr] # they disagree
 
 
+def test_two_models_on_the_same_units_by_hand() -> None:
+    """Agresti and Min: 8 gained and 0 lost of 10 is 8 / 12 +- 1.96 sqrt(9 / 12 - (8 / 12)^2) /
+    sqrt(12) about the middle, beside the plain difference."""
+    found = comparison.matched(8, 0, 10)
+    assert not isinstance(found, Unknown)
+    assert found == pytest.approx((0.8, 0.3539, 0.9794), abs=1e-4)
+    swapped = comparison.matched(0, 8, 10)
+    assert not isinstance(swapped, Unknown)
+    assert swapped == pytest.approx((-0.8, -0.9794, -0.3539), abs=1e-4)
+    same = comparison.matched(0, 0, 10)
+    assert not isinstance(same, Unknown)
+    assert same[1] == -same[2] < 0  # no change seen is no proof of none
+    assert isinstance(comparison.matched(0, 0, 0), Unknown)
+    with pytest.raises(ValueError, match="more than n together"):
+        comparison.matched(6, 5, 10)
+
+
 def test_appraisers_fall_into_bands() -> None:
     assert agreement.appraise(46, 50, 1, 100, 4, 100).verdict == "acceptable"
     assert agreement.appraise(42, 50, 1, 100, 4, 100).verdict == "marginal"
