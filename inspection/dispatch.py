@@ -20,8 +20,14 @@ TASKS = {
     JobKind.TRAIN: "workers.train",
     JobKind.BATCH: "workers.batch",
     JobKind.EXPORT: "workers.export",
+    JobKind.EXTEND: "workers.extend",
 }
-QUEUES = {JobKind.TRAIN: "train", JobKind.BATCH: "batch", JobKind.EXPORT: "batch"}
+QUEUES = {
+    JobKind.TRAIN: "train",
+    JobKind.BATCH: "batch",
+    JobKind.EXPORT: "batch",
+    JobKind.EXTEND: "batch",
+}
 
 
 @cache

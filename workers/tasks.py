@@ -11,7 +11,7 @@ from typing import Any
 from celery import Task, shared_task, signals
 from celery.worker import state
 
-from inspection.services import artefacts, batch, registry, training, work
+from inspection.services import artefacts, batch, extensions, registry, training, work
 from workers.presence import Presence
 
 here: list[Presence] = []  # this worker's heartbeat, once it is ready
@@ -89,6 +89,18 @@ def export(self: Task[[], None]) -> None:
         return runner.export(artefacts.contract(job), report)
 
     _carry_out("export", self.request.hostname, run, artefacts.store_export)
+
+
+@shared_task(name="workers.extend", bind=True)
+def extend(self: Task[[], None]) -> None:
+    """Add a class to a few-shot model, and measure both."""
+
+    def run(job: Any, report: Any) -> Any:
+        from workers import extending
+
+        return extending.extend(extensions.contract(job), report)
+
+    _carry_out("extend", self.request.hostname, run, extensions.store)
 
 
 @shared_task(name="workers.read_import")

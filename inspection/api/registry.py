@@ -86,7 +86,7 @@ class ModelShown(serializers.ModelSerializer[ModelVersion]):
         fields = (
             "id", "name", "job", "engine", "kind", "params", "classes", "metrics",
             "dataset_version", "dataset_name", "dataset_number", "parent", "base",
-            "code_version", "artefact_sha256", "created_at", "exports", "in_use",
+            "code_version", "note", "artefact_sha256", "created_at", "exports", "in_use",
         )  # fmt: skip
 
     @extend_schema_field(BaseShown(allow_null=True))

@@ -26,11 +26,23 @@ from inspection.models.training import BatchItem, Job, JobKind
 from inspection.selectors import batch as batch_results
 from inspection.selectors import engines
 from inspection.selectors import jobs as listed
-from inspection.services import batch, jobs, training
+from inspection.services import batch, extensions, jobs, training
 
 EVENTS = 500  # events a page
 FILES = 100_000  # files of one batch
 MANIFEST = 64 * 1024 * 1024  # bytes of JSON: so many files with the longest of paths
+
+
+NEEDED = {
+    JobKind.TRAIN: ("dataset_version", "engine"),
+    JobKind.BATCH: ("model",),
+    JobKind.EXTEND: ("model", "class_name", "files"),
+}
+SUBMIT = {
+    JobKind.TRAIN: training.submit,
+    JobKind.BATCH: batch.submit,
+    JobKind.EXTEND: extensions.submit,
+}
 
 
 class JobShown(serializers.ModelSerializer[Job]):
@@ -59,9 +71,11 @@ class JobShown(serializers.ModelSerializer[Job]):
 
 
 class JobAsked(Strict):
-    """A job to queue. `train`: dataset_version, engine, params, …; `batch`: model and a source."""
+    """A job to queue. `train`: dataset_version, engine, params, …; `batch`: model and a source;
+    `extend`: model, class_name, files (1 to 20 images of the class), good, dataset_version.
+    """
 
-    kind = serializers.ChoiceField(choices=[JobKind.TRAIN, JobKind.BATCH])
+    kind = serializers.ChoiceField(choices=[kind for kind in JobKind if kind in SUBMIT])
     dataset_version = serializers.IntegerField(required=False, allow_null=True)
     engine = serializers.CharField(max_length=64, required=False)
     params = serializers.DictField(required=False)
@@ -73,15 +87,22 @@ class JobAsked(Strict):
     dataset = serializers.IntegerField(required=False, allow_null=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_null=True)
     files = Files(most=FILES, required=False, allow_null=True)
+    class_name = serializers.CharField(max_length=100, required=False)
+    good = serializers.BooleanField(required=False)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """What each kind cannot do without."""
-        needed = {"train": ("dataset_version", "engine"), "batch": ("model",)}[values["kind"]]
-        missing = [name for name in needed if values.get(name) is None]
+        missing = [name for name in NEEDED[values["kind"]] if values.get(name) is None]
         if missing:
             messages = {name: ["This is needed."] for name in missing}
             raise serializers.ValidationError(messages, "required")
         return values
+
+
+class Saved(Strict):
+    """Why what came out is kept."""
+
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class EventShown(serializers.Serializer[Any]):
@@ -163,10 +184,9 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
 
     @extend_schema(request=JobAsked, responses={201: JobShown})
     def create(self, request: Request) -> Response:
-        """Queue a training or a batch, after everything that can be checked is checked."""
+        """Queue a job, after everything that can be checked is checked."""
         ask = _asked(request)
-        submit = training.submit if ask["kind"] == JobKind.TRAIN else batch.submit
-        job = submit(ask, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
+        job = SUBMIT[JobKind(ask["kind"])](ask, request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         return Response(self._shown(job.pk), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=JobAsked, responses=Checked)
@@ -190,6 +210,15 @@ class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVie
     def retry(self, request: Request, pk: str) -> Response:
         """Queue a failed or cancelled job again."""
         return Response(self._shown(jobs.retry(self.get_object().pk, request.user).pk))  # type: ignore[arg-type]  # signed in: see permissions.Can
+
+    @extend_schema(request=Saved, responses={201: JobShown})
+    @action(detail=True, methods=["post"])
+    def save(self, request: Request, pk: str) -> Response:
+        """Enter the model with a new class as a candidate: the job's `model_version`."""
+        body = Saved(data=request.data)
+        body.is_valid(raise_exception=True)
+        job = extensions.save(self.get_object().pk, body.validated_data["note"], request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
+        return Response(self._shown(job.pk), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         parameters=[OpenApiParameter("after", int), OpenApiParameter("limit", int)],
@@ -260,6 +289,7 @@ class EngineShown(serializers.Serializer[Any]):
     when_not = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     needs = serializers.ListField(child=serializers.CharField())
+    extends = serializers.BooleanField()
     base_weights = serializers.ChoiceField(choices=["none", "optional", "needed"])
     modalities = serializers.ListField(child=serializers.CharField())
     presets = serializers.ListField(child=serializers.CharField())

@@ -22,6 +22,7 @@ class ModelVersion(models.Model):
     classes = models.JSONField(default=list)
     metrics = models.JSONField(default=dict)
     code_version = models.CharField(max_length=64)
+    note = models.CharField(max_length=500, blank=True, default="")
     artefact = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, editable=False)

@@ -12,6 +12,7 @@ class JobKind(models.TextChoices):
     TRAIN = "train"
     BATCH = "batch"
     EXPORT = "export"
+    EXTEND = "extend"
 
 
 class Priority(models.IntegerChoices):

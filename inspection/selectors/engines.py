@@ -6,7 +6,7 @@ from workers import catalogue
 
 SHOWN = (
     "name", "title", "kind", "tasks", "summary", "when", "when_not", "source", "needs",
-    "base_weights", "modalities", "presets",
+    "base_weights", "extends", "modalities", "presets",
 )  # fmt: skip
 
 

@@ -126,6 +126,7 @@ export interface Engine {
   when_not: string;
   source: string;
   needs: string[];
+  extends: boolean;
   base_weights: "none" | "optional" | "needed";
   modalities: string[];
   presets: string[];
@@ -251,6 +252,7 @@ export interface Model {
   parent: number | null;
   base: Base | null;
   code_version: string;
+  note: string;
   artefact_sha256: string;
   created_at: string;
   exports: { format: string; precision: string; parity: Record<string, Json>; created_at: string }[];

@@ -33,6 +33,7 @@ export const PAGES: PageRoute[] = [
   { path: "jobs/:id", needs: ["train"], load: () => import("./training/JobPage") },
   { path: "models", needs: ["view"], load: () => import("./models/Models"), nav: { group: "improve", name: "models", icon: IconBox } },
   { path: "models/:id", needs: ["view"], load: () => import("./models/ModelPage") },
+  { path: "models/:id/class", needs: ["train"], load: () => import("./extend/NewClass") },
   { path: "statistics", needs: ["view"], load: () => import("./statistics/Statistics"), nav: { group: "understand", name: "statistics", icon: IconChartLine } },
   { path: "plant", needs: ["configure"], load: () => import("./plant/Plant"), nav: { group: "setup", name: "plant", icon: IconBuildingFactory2 } },
   { path: "products", needs: ["configure"], load: () => import("./products/Products"), nav: { group: "setup", name: "products", icon: IconBooks } },

@@ -16,6 +16,7 @@ import { Origin } from "./Origin";
 import { Parity } from "./Parity";
 import { ReleaseDialog } from "./ReleaseDialog";
 import { ReleaseHistory } from "./ReleaseHistory";
+import { useExtends } from "../extend/useExtends";
 import { WhereNow } from "./WhereNow";
 import "../../parts/table.css";
 import "./models.css";
@@ -27,9 +28,11 @@ export default function ModelPage() {
   const query = useQuery({ queryKey: ["model", id], queryFn: () => api.get<Model>(`/models/${id}`) });
   const [releasing, release] = useDisclosure(false);
   const [running, batch] = useDisclosure(false);
+  const extendable = useExtends(query.data?.engine);
   const actions = query.data && (
     <>
       <Button variant="default" component={Link} to={`/models?compare=${id}`}>{t("compare")}</Button>
+      {extendable && <Can do="train"><Button variant="default" component={Link} to={`/models/${id}/class`}>{t("action", { ns: "extend" })}</Button></Can>}
       <Can do="train"><Button variant="default" onClick={batch.open}>{t("batch")}</Button></Can>
       <Can do="train"><Button variant="default" component={Link} to={`/training/new?engine=${query.data.engine}&parent=${id}&version=${query.data.dataset_version}`}>{t("goOn")}</Button></Can>
       <Can do="release"><Button onClick={release.open}>{t("release")}</Button></Can>

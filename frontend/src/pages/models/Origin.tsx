@@ -17,6 +17,7 @@ export function Origin({ model }: { model: Model }) {
     ["job", model.job && <Can do="train" otherwise={`#${model.job}`}><Link className="link" to={`/jobs/${model.job}`}>#{model.job}</Link></Can>],
     ["parent", model.parent && <Link className="link" to={`/models/${model.parent}`}>#{model.parent}</Link>],
     ["base", model.base && <BaseOf key="b" base={model.base} />],
+    ["note", model.note],
     ["engine", model.engine],
     ["classes", model.classes.join(", ")],
     ["code", model.code_version],

@@ -11,6 +11,7 @@ import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
 import { WorkMark } from "../../parts/Verdict";
+import { Tried } from "../extend/Tried";
 import { BatchResults } from "./BatchResults";
 import { Curves } from "./Curves";
 import { JobFacts } from "./JobFacts";
@@ -44,14 +45,14 @@ export default function JobPage() {
   return (
     <Page title={job?.title || t("job", { id })} beside={job && <><WorkMark state={job.state} /><AsOf at={query.dataUpdatedAt} open={Boolean(open)} /></>} actions={actions}>
       <Problem error={retry.error} />
-      <QueryState query={query}>{(now) => <Whole key={now.id} job={now} />}</QueryState>
+      <QueryState query={query}>{(now) => <Whole key={now.id} job={now} onChanged={() => void query.refetch()} />}</QueryState>
       <Confirm opened={asked} onClose={() => ask(false)} danger title={t("cancelTitle", { title: job?.title || `#${id}` })} text={t("cancelText")} action={t("cancelIt")}
         run={async () => { await api.post(`/jobs/${id}/cancel`); await query.refetch(); }} />
     </Page>
   );
 }
 
-function Whole({ job }: { job: Job }) {
+function Whole({ job, onChanged }: { job: Job; onChanged: () => void }) {
   const { t } = useTranslation("training");
   const { events, error } = useEvents(job.id);
   const { losses, scores } = seriesOf(events);
@@ -59,6 +60,7 @@ function Whole({ job }: { job: Job }) {
     <>
       <JobState job={job} />
       <Problem error={error} />
+      {job.kind === "extend" && <Tried job={job} onSaved={onChanged} />}
       {job.kind === "batch" && <BatchResults job={job} />}
       {job.kind === "train" && (
         <Grid>
