@@ -37,6 +37,9 @@ interface Unknown {
   import: Unnamed<Learnt.Import, "ImportShown">;
   version: Unnamed<Learnt.DatasetVersion, "VersionShown">;
   engine: Unnamed<Learnt.Engine, "EngineShown">;
+  augmentations: Unnamed<Learnt.Augmentations, "Augmentations">;
+  variedImages: Unnamed<Learnt.Preview, "Preview">;
+  variedImage: Unnamed<Learnt.PreviewImage, "PreviewImage">;
   job: Unnamed<Learnt.Job, "JobShown">;
   check: Unnamed<Learnt.JobCheck, "Checked">;
   model: Unnamed<Learnt.Model, "ModelWhole">;

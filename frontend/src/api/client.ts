@@ -117,7 +117,7 @@ export async function send<T>(
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
     send<T>("GET", address(path, query), undefined, signal),
-  post: <T>(path: string, body: unknown = {}) => send<T>("POST", address(path), body),
+  post: <T>(path: string, body: unknown = {}, signal?: AbortSignal) => send<T>("POST", address(path), body, signal),
   put: <T>(path: string, body: unknown) => send<T>("PUT", address(path), body),
   patch: <T>(path: string, body: unknown) => send<T>("PATCH", address(path), body),
   delete: <T>(path: string, body?: unknown) => send<T>("DELETE", address(path), body),

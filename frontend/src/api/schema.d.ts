@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/augmentation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The values with titles and bounds, and the presets. */
+        get: operations["v1_augmentation_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/augmentation/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Six of the version's training images, varied; the same seed draws the same chance. */
+        post: operations["v1_augmentation_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/csrf": {
         parameters: {
             query?: never;
@@ -503,6 +537,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/generators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every generator, as engines are shown. */
+        get: operations["v1_generators_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}": {
         parameters: {
             query?: never;
@@ -653,7 +704,7 @@ export interface paths {
         /** @description Jobs of every kind. */
         get: operations["v1_jobs_list"];
         put?: never;
-        /** @description Queue a training or a batch, after everything that can be checked is checked. */
+        /** @description Queue a job, after everything that can be checked is checked. */
         post: operations["v1_jobs_create"];
         delete?: never;
         options?: never;
@@ -791,6 +842,23 @@ export interface paths {
         put?: never;
         /** @description Queue a failed or cancelled job again. */
         post: operations["v1_jobs_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enter the model with a new class as a candidate: the job's `model_version`. */
+        post: operations["v1_jobs_save_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1310,6 +1378,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/synthetic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Batches of synthetic images, newest first; ?dataset= ?model= ?version= narrow. */
+        get: operations["v1_synthetic_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/synthetic/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Batches of synthetic images, newest first; ?dataset= ?model= ?version= narrow. */
+        get: operations["v1_synthetic_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/synthetic/{id}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put what is approved into the dataset, for training alone. */
+        post: operations["v1_synthetic_add_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/synthetic/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Approve or reject images, or leave them open again. */
+        post: operations["v1_synthetic_decide_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/synthetic/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its images; ?state= and ?doubt= (none, too_near, too_far) narrow. */
+        get: operations["v1_synthetic_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -1442,6 +1595,10 @@ export interface components {
          * @enum {string}
          */
         ActionEnum: "NG" | "REVIEW";
+        /** @description How many images a dataset has got. */
+        Added: {
+            added: number;
+        };
         /** @description A pickle that may be read, and who says so. */
         AllowedShown: {
             readonly id: number;
@@ -1493,6 +1650,17 @@ export interface components {
         AnnotationsAskedRequest: {
             annotations: components["schemas"]["AnnotationAskedRequest"][];
         };
+        /** @description The values that there are, as a JSON schema, and those of each preset. */
+        Augmentations: {
+            values: {
+                [key: string]: unknown;
+            };
+            presets: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
         /** @description Base weights as they were when a training started from them; `through` an earlier model. */
         BaseShown: {
             id: number;
@@ -1509,6 +1677,43 @@ export interface components {
          * @enum {string}
          */
         BaseWeightsEnum: "none" | "optional" | "needed";
+        /**
+         * @description Images of one class that a generator drew, beside the real ones.
+         *
+         *     `kid` is 0 for images of the same kind; `near` and `far` are in units of an image's `distance`.
+         */
+        BatchShown: {
+            readonly id: number;
+            job: number;
+            model: number;
+            model_name: string;
+            engine: string;
+            dataset: number;
+            dataset_name: string;
+            dataset_number: number;
+            dataset_version: number;
+            class_name: string;
+            /** Format: int64 */
+            seed: number;
+            pasted: boolean;
+            real: number;
+            features: string;
+            /** Format: double */
+            kid?: number | null;
+            /** Format: double */
+            spread?: number | null;
+            /** Format: double */
+            near?: number | null;
+            /** Format: double */
+            far?: number | null;
+            proposed: number;
+            approved: number;
+            rejected: number;
+            added: number;
+            created_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
         /** @description Units with one verdict. */
         BeforeAfter: {
             before: number;
@@ -1606,9 +1811,15 @@ export interface components {
         DatasetSummary: {
             samples: number;
             annotated: number;
+            synthetic: number;
             classes: components["schemas"]["ClassSummary"][];
             problems: number;
             versions: number;
+        };
+        /** @description What becomes of some images of a batch. */
+        DecisionRequest: {
+            images: number[];
+            state: components["schemas"]["SyntheticStateEnum"];
         };
         /** @description A kind of finding. */
         DefectClassShown: {
@@ -1699,6 +1910,42 @@ export interface components {
             undone_at?: string | null;
             class?: string | null;
         };
+        /**
+         * @description * `` - None
+         *     * `too_near` - Too Near
+         *     * `too_far` - Too Far
+         * @enum {string}
+         */
+        DoubtEnum: "too_near" | "too_far";
+        /** @description One drawn image; `doubt` says why it started out rejected. */
+        DrawnShown: {
+            readonly id: number;
+            position: number;
+            /** Format: int64 */
+            seed: number;
+            /** @description The whole image. */
+            readonly url: string;
+            /** @description What was drawn in it. */
+            readonly closeup_url: string;
+            width: number;
+            height: number;
+            annotations: {
+                [key: string]: unknown;
+            }[];
+            parents: number[];
+            neighbour?: number | null;
+            neighbour_path?: string | null;
+            /** @description The real example nearest to it. */
+            readonly neighbour_url: string | null;
+            /** Format: double */
+            distance?: number | null;
+            doubt?: components["schemas"]["DoubtEnum"] | components["schemas"]["BlankEnum"];
+            state?: components["schemas"]["SyntheticStateEnum"];
+            decided_by?: string | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            sample?: number | null;
+        };
         /** @description A method with its guidance and its params as JSON schema. */
         EngineShown: {
             name: string;
@@ -1710,6 +1957,7 @@ export interface components {
             when_not: string;
             source: string;
             needs: string[];
+            extends: boolean;
             base_weights: components["schemas"]["BaseWeightsEnum"];
             modalities: string[];
             presets: string[];
@@ -1939,10 +2187,16 @@ export interface components {
         /**
          * @description * `train` - train
          *     * `batch` - batch
+         *     * `generate` - generate
+         *     * `extend` - extend
          * @enum {string}
          */
-        JobAskedKindEnum: "train" | "batch";
-        /** @description A job to queue. `train`: dataset_version, engine, params, …; `batch`: model and a source. */
+        JobAskedKindEnum: "train" | "batch" | "generate" | "extend";
+        /**
+         * @description A job to queue. `train`: dataset_version, engine, params, …; `batch`: model and a source;
+         *     `generate`: model (a generator), n, class_name, seed, paste;
+         *     `extend`: model, class_name, files (1 to 20 images of the class), good, dataset_version.
+         */
         JobAskedRequest: {
             kind: components["schemas"]["JobAskedKindEnum"];
             dataset_version?: number | null;
@@ -1951,6 +2205,9 @@ export interface components {
                 [key: string]: unknown;
             };
             preset?: string | null;
+            augmentation?: {
+                [key: string]: unknown;
+            };
             parent?: number | null;
             base?: number | null;
             device?: string | null;
@@ -1958,14 +2215,21 @@ export interface components {
             dataset?: number | null;
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["NullEnum"];
             files?: components["schemas"]["FileNamedRequest"][] | null;
+            n?: number;
+            seed?: number;
+            paste?: boolean;
+            class_name?: string;
+            good?: boolean;
         };
         /**
          * @description * `train` - Train
          *     * `batch` - Batch
          *     * `export` - Export
+         *     * `generate` - Generate
+         *     * `extend` - Extend
          * @enum {string}
          */
-        JobKindEnum: "train" | "batch" | "export";
+        JobKindEnum: "train" | "batch" | "export" | "generate" | "extend";
         /** @description A job: what was asked, how far it is, what came out. */
         JobShown: {
             readonly id: number;
@@ -2081,6 +2345,7 @@ export interface components {
             engine: string;
             kind: string;
             params: unknown;
+            augmentation?: unknown;
             classes?: unknown;
             metrics?: unknown;
             dataset_version?: number | null;
@@ -2089,6 +2354,7 @@ export interface components {
             parent?: number | null;
             readonly base: components["schemas"]["BaseShown"] | null;
             code_version: string;
+            note?: string;
             readonly artefact_sha256: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -2103,6 +2369,7 @@ export interface components {
             engine: string;
             kind: string;
             params: unknown;
+            augmentation?: unknown;
             classes?: unknown;
             metrics?: unknown;
             dataset_version?: number | null;
@@ -2111,6 +2378,7 @@ export interface components {
             parent?: number | null;
             readonly base: components["schemas"]["BaseShown"] | null;
             code_version: string;
+            note?: string;
             readonly artefact_sha256: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -2141,6 +2409,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        PaginatedBatchShownList: {
+            results: components["schemas"]["BatchShown"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedCameraShownList: {
             results: components["schemas"]["CameraShown"][];
             /** Format: uri */
@@ -2153,6 +2426,11 @@ export interface components {
         };
         PaginatedDefectClassShownList: {
             results: components["schemas"]["DefectClassShown"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        PaginatedDrawnShownList: {
+            results: components["schemas"]["DrawnShown"][];
             /** Format: uri */
             next: string | null;
         };
@@ -2432,6 +2710,35 @@ export interface components {
             ng_rate: number | null;
             interval: number[] | null;
         };
+        /** @description A few training images, and how many milliseconds they took. */
+        Preview: {
+            images: components["schemas"]["PreviewImage"][];
+            /** Format: double */
+            ms: number;
+        };
+        /** @description A dataset version, whose engine would see it, and the values where they differ. */
+        PreviewAskedRequest: {
+            dataset_version: number;
+            engine: string;
+            preset?: string | null;
+            augmentation?: {
+                [key: string]: unknown;
+            };
+            /** @default 0 */
+            seed: number;
+        };
+        /** @description A training image varied: a JPEG in base64, and what is annotated, where it lies now. */
+        PreviewImage: {
+            sample: number;
+            path: string;
+            width: number;
+            height: number;
+            picture: string;
+            annotations: {
+                [key: string]: unknown;
+            }[];
+            error: string;
+        };
         /** @description What the draft would have said of the last `n` units. */
         PreviewShown: {
             n: number;
@@ -2656,6 +2963,7 @@ export interface components {
             part?: string;
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["BlankEnum"];
             annotated?: boolean;
+            synthetic?: boolean;
             readonly width: number;
             readonly height: number;
             readonly bits: number;
@@ -2665,6 +2973,11 @@ export interface components {
             annotations: components["schemas"]["AnnotationShown"][];
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description Why what came out is kept. */
+        SavedRequest: {
+            /** @default  */
+            note: string;
         };
         /** @description A server. */
         ServerShown: {
@@ -2736,6 +3049,13 @@ export interface components {
             n: number;
             ng: number;
         };
+        /**
+         * @description * `proposed` - Proposed
+         *     * `approved` - Approved
+         *     * `rejected` - Rejected
+         * @enum {string}
+         */
+        SyntheticStateEnum: "proposed" | "approved" | "rejected";
         /** @description Servers, queues, workers, devices, disk, versions. */
         SystemShown: {
             servers: components["schemas"]["ServerShown"][];
@@ -2895,6 +3215,7 @@ export interface components {
             splits: {
                 [key: string]: number;
             };
+            synthetic?: number;
             shares: {
                 [key: string]: number;
             };
@@ -3165,6 +3486,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedShownList"];
+                };
+            };
+        };
+    };
+    v1_augmentation_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Augmentations"];
+                };
+            };
+        };
+    };
+    v1_augmentation_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAskedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
         };
@@ -4034,11 +4397,12 @@ export interface operations {
     v1_datasets_samples_list: {
         parameters: {
             query?: {
-                annotated?: string;
+                annotated?: "false" | "true";
                 class?: string;
                 cursor?: string;
                 limit?: number;
                 split?: string;
+                synthetic?: "false" | "true";
             };
             header?: never;
             path: {
@@ -4197,6 +4561,25 @@ export interface operations {
         };
     };
     v1_engines_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineShown"][];
+                };
+            };
+        };
+    };
+    v1_generators_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4635,6 +5018,32 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShown"];
+                };
+            };
+        };
+    };
+    v1_jobs_save_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this job. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SavedRequest"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5635,6 +6044,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trend"];
+                };
+            };
+        };
+    };
+    v1_synthetic_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedBatchShownList"];
+                };
+            };
+        };
+    };
+    v1_synthetic_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this synthetic batch. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchShown"];
+                };
+            };
+        };
+    };
+    v1_synthetic_add_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this synthetic batch. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+        };
+    };
+    v1_synthetic_decide_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this synthetic batch. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchShown"];
+                };
+            };
+        };
+    };
+    v1_synthetic_images_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                doubt?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                state?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this synthetic batch. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDrawnShownList"];
                 };
             };
         };

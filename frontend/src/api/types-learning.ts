@@ -114,6 +114,31 @@ export interface ParamSchema {
   items?: ParamSchema;
   advanced?: boolean;
   unit?: string;
+  /** Of the values of an augmentation: where in the form it stands. */
+  group?: string;
+  step?: number;
+}
+
+/** The values that training images are varied by, and those of each preset. */
+export interface Augmentations {
+  values: { properties: Record<string, ParamSchema> };
+  presets: Record<string, Record<string, number>>;
+}
+
+/** A training image varied: a JPEG in base64, and where what is annotated lies now. */
+export interface PreviewImage {
+  sample: number;
+  path: string;
+  width: number;
+  height: number;
+  picture: string;
+  annotations: { class_name: string; box?: Box | null; polygon?: [number, number][] | null }[];
+  error: string;
+}
+
+export interface Preview {
+  images: PreviewImage[];
+  ms: number;
 }
 
 export interface Engine {
@@ -244,6 +269,8 @@ export interface Model {
   engine: string;
   kind: string;
   params: Record<string, Json>;
+  /** Nothing for models from before there were values. */
+  augmentation: { preset?: string; values?: Record<string, number> };
   classes: string[];
   metrics: Record<string, number>;
   dataset_version: number | null;

@@ -78,7 +78,7 @@ function Field({ name, schema, value, error, onChange }: FieldProps) {
   if (schema.type === "boolean") return <Switch {...shared} checked={value === true} onChange={(e) => onChange(e.currentTarget.checked)} />;
   if (schema.type === "integer" || schema.type === "number") {
     return <NumberInput {...shared} {...order} value={typeof value === "number" ? value : ""} min={schema.minimum ?? schema.exclusiveMinimum} max={schema.maximum ?? schema.exclusiveMaximum}
-      clampBehavior="none" allowDecimal={schema.type === "number"} step={schema.type === "integer" ? 1 : 0.001} onChange={(v) => onChange(v === "" ? null : Number(v))} />;
+      clampBehavior="none" allowDecimal={schema.type === "number"} step={schema.step ?? (schema.type === "integer" ? 1 : 0.001)} onChange={(v) => onChange(v === "" ? null : Number(v))} />;
   }
   return <TextInput {...shared} {...order} value={value === null ? "" : String(value)} onChange={(e) => onChange(e.currentTarget.value)} />;
 }

@@ -1,6 +1,6 @@
 /** How a job goes, and why it failed. */
 
-import type { Engine, Job, JobEvent, ParamSchema } from "../api/types";
+import type { Augmentations, Engine, Job, JobEvent, ParamSchema } from "../api/types";
 import { exactly, said, word } from "./said";
 
 /** What a job is doing now. */
@@ -50,6 +50,19 @@ function translated(engine: string, name: string, of: ParamSchema): ParamSchema 
     description: part("help") ?? of.description,
     unit: of.unit && word("units", of.unit),
   };
+}
+
+/** The values of an augmentation in the language of the pages. */
+export function augmentationWords(told: Augmentations): Augmentations {
+  const part = (name: string, which: string) => exactly(`augmentation.${name}.${which}`);
+  const entries = Object.entries(told.values.properties);
+  const properties = entries.map(([name, of]) => [name, { ...of, step: 0.05, title: part(name, "title") ?? of.title, description: part(name, "help") ?? of.description }]);
+  return { ...told, values: { properties: Object.fromEntries(properties) } };
+}
+
+/** Why an image cannot be shown. */
+export function imageWords(code: string): string {
+  return exactly(`problems.${code}`) ?? exactly(`reasons.${code}`) ?? code;
 }
 
 /** Presets of augmentation as the options of a choice. */

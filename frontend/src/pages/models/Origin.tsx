@@ -5,6 +5,7 @@ import { Link } from "react-router-dom";
 import type { Base, Model } from "../../api/types";
 import { Time } from "../../parts/Time";
 import { Can } from "../../state/can";
+import { Varied } from "../training/Varied";
 import { Hash } from "../weights/Hash";
 
 /** Where a model came from: data, training, parent, settings, code, weights. */
@@ -19,6 +20,7 @@ export function Origin({ model }: { model: Model }) {
     ["base", model.base && <BaseOf key="b" base={model.base} />],
     ["note", model.note],
     ["engine", model.engine],
+    ["preset", model.augmentation.preset && <Varied key="v" preset={model.augmentation.preset} values={model.augmentation.values} />],
     ["classes", model.classes.join(", ")],
     ["code", model.code_version],
     ["artefact", <a key="a" className="link" href={`/api/v1/models/${model.id}/artefact`}><code>{model.artefact_sha256.slice(0, 16)}</code></a>],

@@ -35,6 +35,17 @@ test("another method begins with its own settings", async () => {
   expect([asked().get("engine"), asked().get("parent"), asked().get("set")]).toEqual(["patch", null, null]);
 });
 
+test("what was edited of an augmentation is in the address, and goes with its preset and method", async () => {
+  const { result, asked } = chosen('/training/new?engine=patch&vary={"gain":0.4}');
+  expect(result.current.edited).toEqual({ gain: 0.4 });
+  await act(async () => result.current.change({ preset: "generic", vary: null }));
+  expect([result.current.edited, asked().get("vary")]).toEqual([{}, null]);
+  await act(async () => result.current.change({ vary: settingsText({ gain: 0.15, spot: 1 }, { gain: 0.15, spot: 0 }) }));
+  expect(asked().get("vary")).toBe('{"spot":1}');
+  await act(async () => result.current.chooseEngine("other"));
+  expect(asked().get("vary")).toBeNull();
+});
+
 test("only settings that differ from the method's own are in the address, and come back from it", () => {
   const defaults = { epochs: 50, size: "n", lr: 0.002 };
   const text = settingsText({ epochs: 5, size: "n", lr: null }, defaults);
