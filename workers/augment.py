@@ -84,11 +84,15 @@ class Change:
 
     def pixels(self, pixels: Pixels, mirrored: bool = True) -> Pixels:
         """The image moved, blurred and lit."""
-        colour = None if mirrored else pixels.mean(axis=(0, 1)).round().tolist()
+        colour = None if mirrored else [round(level) for level in cv2.mean(pixels)[:3]]
         moved = self._moved(pixels, cv2.INTER_LINEAR, colour)
         if self._blur is not None:
             moved = cv2.filter2D(moved, -1, self._blur, borderType=cv2.BORDER_REFLECT)
         return self._light(moved)
+
+    def placed(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Another picture of the same part, moved alike, in the light that it has."""
+        return self._moved(np.ascontiguousarray(pixels), cv2.INTER_LINEAR, None)
 
     def plane(self, plane: Labels) -> Labels:
         """The class of each pixel, moved as the pixels are; mirrored beyond the edge."""
@@ -108,12 +112,11 @@ class Change:
 
     def boxes(self, boxes: Boxes) -> Boxes:
         """The boxes around the moved ones, cut at the edge; those hardly left are gone."""
-        kept = []
-        for row in boxes:
-            moved = self.points(_outline(row[1:]))
-            low, high = moved.min(axis=0), moved.max(axis=0)
-            kept.append([row[0], *low, *high])
-        return clipped(np.array(kept, np.float32).reshape(-1, 5))
+        if not len(boxes):
+            return boxes
+        moved = self.points(_outlines(boxes)).reshape(len(boxes), -1, 2)
+        whole = np.column_stack([boxes[:, :1], moved.min(axis=1), moved.max(axis=1)])
+        return clipped(whole.astype(np.float32))
 
     def _laid(self, at: Points) -> Points:
         """Mirrored and turned, in pixels."""
@@ -176,12 +179,13 @@ def _between_middles(matrix: Matrix | None) -> Matrix:
     return back
 
 
-def _outline(box: NDArray[np.floating]) -> Points:
-    """Points along a box's edges."""
-    along = np.linspace(0, 1, EDGE, dtype=np.float64)
-    x, y = box[0] + along * (box[2] - box[0]), box[1] + along * (box[3] - box[1])
-    sides = [(x, box[1]), (x, box[3]), (box[0], y), (box[2], y)]
-    return np.concatenate([np.stack(np.broadcast_arrays(*side), axis=1) for side in sides])
+def _outlines(boxes: Boxes) -> Points:
+    """Points along the edges of n boxes: n * 4 * EDGE of them."""
+    along = np.linspace(0, 1, EDGE)
+    x0, y0, x1, y1 = (boxes[:, i, None].astype(np.float64) for i in range(1, 5))
+    x, y, flat = x0 + along * (x1 - x0), y0 + along * (y1 - y0), np.zeros(EDGE)
+    sides = [(x, y0 + flat), (x, y1 + flat), (x0 + flat, y), (x1 + flat, y)]
+    return np.concatenate([np.stack(side, axis=2) for side in sides], axis=1).reshape(-1, 2)
 
 
 def _affine(a: Augmentation, width: int, height: int, rng: Generator) -> Matrix | None:

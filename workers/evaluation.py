@@ -1,7 +1,8 @@
 """What a model is worth on a held-out split: the same figures for every engine. No torch.
 
 Detection is measured by pycocotools (COCO's mean average precision) and, at one operating point
-(score >= 0.25, IoU >= 0.5), by precision, recall and a confusion matrix with background last.
+(score >= 0.25, IoU >= 0.5), by precision, recall and a confusion matrix with background last; and
+by the recall at a fixed number of false calls an image.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from workers.data import boxes, class_of
 SCORE, IOU = 0.25, 0.5
 FLOOR = 0.01  # findings from here up make the curves
 POINTS = 200  # points kept of a curve
+FALSE_CALLS = (0.1, 0.5, 1)  # an image, at which recall is told
 Matrix = NDArray[np.int64]
 Values = dict[str, float | None]
 
@@ -40,7 +42,10 @@ def detect(
     }
     return EvaluationReport(
         split=split,
-        metrics=mean | _overall(matrix) | _of_images(truth, found),
+        metrics=mean
+        | _overall(matrix)
+        | recall_at_false_calls(truth, found, len(classes))
+        | _of_images(truth, found),
         per_class=per_class,
         confusion={"classes": [*classes, "background"], "matrix": matrix.tolist()},
         curves={name: _thinned(curve) for name, curve in curves.items() if curve},
@@ -93,6 +98,20 @@ def _curve(
     truth: Sequence[NDArray[Any]], found: Sequence[NDArray[Any]], index: int
 ) -> list[list[float]]:
     """[recall, precision, score] down the scores of one class."""
+    scored, total = _scored(truth, found, index)
+    if not total:
+        return []
+    hits = np.cumsum([hit for _, hit in scored])
+    return [
+        [float(hit) / total, float(hit) / (rank + 1), score]
+        for rank, (hit, (score, _)) in enumerate(zip(hits, scored, strict=True))
+    ]
+
+
+def _scored(
+    truth: Sequence[NDArray[Any]], found: Sequence[NDArray[Any]], index: int
+) -> tuple[list[tuple[float, bool]], int]:
+    """The score of each finding of a class and whether it is right, best first; the true ones."""
     scored: list[tuple[float, bool]] = []
     total = 0
     for true, rows in zip(truth, found, strict=True):
@@ -105,14 +124,29 @@ def _curve(
             best = max(left, key=lambda k: row[k], default=None)
             taken |= {best} if best is not None else set()
             scored.append((float(score), best is not None))
-    if not total:
-        return []
-    scored.sort(key=lambda pair: -pair[0])
+    return sorted(scored, key=lambda pair: -pair[0]), total
+
+
+def recall_at_false_calls(
+    truth: Sequence[NDArray[Any]], found: Sequence[NDArray[Any]], n: int
+) -> Values:
+    """The share of true boxes that is found where the images have so many false calls on average.
+
+    One score for all n classes (FROC; Chakraborty 1989); a second box on a thing is a false call.
+    Findings of one score come together. None without a true box.
+    """
+    tables = [_scored(truth, found, index) for index in range(n)]
+    total = sum(count for _, count in tables)
+    scored = sorted((pair for rows, _ in tables for pair in rows), key=lambda pair: -pair[0])
+    scores = np.array([score for score, _ in scored])
     hits = np.cumsum([hit for _, hit in scored])
-    return [
-        [float(hit) / total, float(hit) / (rank + 1), score]
-        for rank, (hit, (score, _)) in enumerate(zip(hits, scored, strict=True))
-    ]
+    last = np.append(scores[1:] != scores[:-1], True)[: len(scores)]  # of its score
+    values: Values = {}
+    for rate in FALSE_CALLS:
+        allowed = last & (np.arange(1, len(scores) + 1) - hits <= rate * len(truth) + 1e-9)
+        best = float(hits[allowed].max(initial=0)) if len(scores) else 0.0
+        values[f"recall_at_fp_{rate:g}".replace(".", "_")] = best / total if total else None
+    return values
 
 
 def _thinned(curve: list[list[float]]) -> list[list[float]]:

@@ -117,7 +117,7 @@ def _others(
         others["bf16"] = OpenVino(folder, precision="bf16")
     learnt = [sample for sample in samples if sample.split == "train"] or samples
     try:
-        quantizing.quantize(folder, engine.head, learnt, report)
+        quantizing.quantize(folder, engine, learnt, report)
         others["int8"] = OpenVino(folder, precision="int8")
     except (RuntimeError, ValueError, OSError) as error:
         words = f"INT8 could not be made of this network: {error}"

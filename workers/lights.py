@@ -41,7 +41,7 @@ class Light:
     def _table(self, pixels: Pixels) -> NDArray[np.uint8]:
         """What each value becomes, by channel: contrast, gain and colour, then gamma."""
         colour = np.ones(3) if is_grey(pixels) else self._colour
-        middle, value = pixels.mean() / 255, np.arange(256)[:, None] / 255
+        middle, value = sum(cv2.mean(pixels)[:3]) / 3 / 255, np.arange(256)[:, None] / 255
         value = ((value - middle) * self._contrast + middle) * self._gain * colour
         return np.asarray((value.clip(0, 1) ** self._gamma * 255).round(), np.uint8)[None]
 

@@ -25,13 +25,14 @@ def of_split(
     answers: list[Answer] = []
     usual, engine.head.floor = engine.head.floor, evaluation.FLOOR
     for some in _batches(samples):
-        answers += engine.predict(pictures(some))
+        answers += engine.predict(pictures(some, engine.modalities))
         done = len(answers)
         report(Progress(stage="evaluate", done=done, total=len(samples), share=done / len(samples)))
     engine.head.floor = usual
     if engine.kind == "anomaly":
         return anomalies.anomaly(samples, answers, _heats(engine, samples), manifest, split)
-    return FIGURES[engine.kind](samples, answers, engine.classes, split)
+    found = FIGURES[engine.kind](samples, answers, engine.classes, split)
+    return found.model_copy(update={"metrics": found.metrics | engine.extra_figures(samples)})
 
 
 def _heats(engine: Engine, samples: Sequence[ManifestSample]) -> Iterator[Array]:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from pydantic import JsonValue
 
-from workers import data
 from workers.contract import Answer, Finding, ManifestSample, Progress
 from workers.data import Report
-from workers.engines.base import Engine, TorchGraph
+from workers.engines.base import Engine, TorchGraph, pictures
 from workers.engines.parts.graphs import Graph
+from workers.engines.parts.heads import shown_to
 from workers.evaluation import overlaps
 
 MOST = 1000  # images compared at most
@@ -42,7 +42,8 @@ def compare(
     seen = {precision: Compared(precision) for precision in graphs}
     chosen = _evenly(samples)
     for n, sample in enumerate(_while_time(chosen, least, seconds), 1):
-        arrays, known = engine.head.inputs(data.read_pixels(sample))
+        (picture,) = pictures([sample], engine.modalities)
+        arrays, known = shown_to(engine.head, picture)
         ours = trained.run(arrays)
         answer = engine.head.answer(ours, known)
         for precision, graph in graphs.items():

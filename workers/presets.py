@@ -69,7 +69,10 @@ class Augmentation(BaseModel):
     scale: float = _value("place", "Size", "Range of the factor around 1.", 0.8)
     shear: float = _value("shape", "Shear", "Range of the angle, either way.", 30.0, unit="°")
     elastic: float = _value(
-        "shape", "Elastic", "How far points are displaced at most, as in cloth.", 0.1
+        "shape",
+        "Elastic",
+        "How far points are displaced, as in cloth; at most 15 % of the wave.",
+        0.1,
     )
     elastic_size: float = _value(
         "shape",
@@ -95,7 +98,7 @@ class Augmentation(BaseModel):
 PRESETS: dict[str, Augmentation] = {
     "generic": Augmentation(
         gain=0.15, contrast=0.15, gamma=0.1, flip_horizontal=0.5, flip_vertical=0.5, turns=0.5,
-        translate=0.05, scale=0.15, mosaic=0.2,
+        translate=0.05, scale=0.15, mosaic=0.3,
     ),
     "pcb": Augmentation(
         gain=0.3, contrast=0.15, gamma=0.4, gradient=0.35, temperature=0.15, spot=0.3,

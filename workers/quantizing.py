@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from workers import data, offline
+from workers import offline
 from workers.contract import ManifestSample, Progress
 from workers.data import Report
-from workers.engines.parts.heads import Head
+from workers.engines.base import Engine, pictures
+from workers.engines.parts.heads import shown_to
 
 CALIBRATED = 128  # images that the ranges are taken from
 WEIGHTED = ("Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul")
 offline.apply()
 
 
-def quantize(folder: Path, head: Head, samples: Sequence[ManifestSample], report: Report) -> Path:
+def quantize(
+    folder: Path, engine: Engine, samples: Sequence[ManifestSample], report: Report
+) -> Path:
     """Write `int8.xml` beside `model.xml`, calibrated on some of these samples.
 
     What follows the last weighted layers (the arithmetic of boxes) stays in floating point.
@@ -37,7 +40,8 @@ def quantize(folder: Path, head: Head, samples: Sequence[ManifestSample], report
         done += 1
         share = min(done / len(chosen), 1.0)
         report(Progress(stage="calibrate", done=done, total=len(chosen), share=share))
-        arrays, _ = head.inputs(data.read_pixels(sample))
+        (picture,) = pictures([sample], engine.modalities)
+        arrays, _ = shown_to(engine.head, picture)
         return arrays[sample.id % len(arrays)]
 
     made = nncf.quantize(

@@ -11,7 +11,7 @@ from typing import Any
 from celery import Task, shared_task, signals
 from celery.worker import state
 
-from inspection.services import artefacts, batch, extensions, registry, training, work
+from inspection.services import artefacts, batch, extensions, registry, synthetic, training, work
 from workers.presence import Presence
 
 here: list[Presence] = []  # this worker's heartbeat, once it is ready
@@ -59,9 +59,10 @@ def train(self: Task[[], None]) -> None:
     """Train: fit, evaluate, export."""
 
     def run(job: Any, report: Any) -> Any:
-        from workers import runner
+        from workers import catalogue, generating, runner
 
-        return runner.train(training.contract(job), report)
+        draws = job.engine in catalogue.generators()
+        return (generating if draws else runner).train(training.contract(job), report)
 
     _carry_out("train", self.request.hostname, run, training.store)
 
@@ -101,6 +102,18 @@ def extend(self: Task[[], None]) -> None:
         return extending.extend(extensions.contract(job), report)
 
     _carry_out("extend", self.request.hostname, run, extensions.store)
+
+
+@shared_task(name="workers.generate", bind=True)
+def generate(self: Task[[], None]) -> None:
+    """Draw synthetic images."""
+
+    def run(job: Any, report: Any) -> Any:
+        from workers import generating
+
+        return generating.draw(synthetic.contract(job), report)
+
+    _carry_out("generate", self.request.hostname, run, synthetic.store)
 
 
 @shared_task(name="workers.read_import")

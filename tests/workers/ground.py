@@ -21,6 +21,7 @@ from workers.contract import (
 from workers.engines.base import Ground
 
 CLASSES = ["dark", "bright"]
+SCREWS = ["fixed", "missing"]
 
 
 def plate(number: int, size: int) -> tuple[np.ndarray[Any, Any], list[ManifestAnnotation]]:
@@ -59,8 +60,67 @@ def normal(train: int = 24, val: int = 8, test: int = 18, size: int = 96) -> Man
     return Manifest(task="anomaly", classes=CLASSES, samples=learnt + told)
 
 
+def housing(number: int, size: int) -> tuple[np.ndarray[Any, Any], list[ManifestAnnotation]]:
+    """A noisy ground; on two of three a light housing with two screws, each fixed or missing."""
+    rng = np.random.default_rng(number)
+    pixels = rng.normal(90, 8, (size, size, 1)).repeat(3, axis=2).clip(0, 255).astype(np.uint8)
+    if number % 3 == 2:
+        return pixels, []
+    side, screw = int(size * 0.6), int(size * 0.14)
+    x, y = (int(edge) for edge in rng.integers(2, size - side - 2, 2))
+    pixels[y : y + side, x : x + side] = 160
+    told = [_boxed("housing", x, y, side, size)]
+    for column in (0.12, 0.62):  # two places of a housing
+        left, top = x + int(side * column), y + int(rng.integers(4, side - screw - 4))
+        name = SCREWS[int(rng.integers(0, 2))]
+        pixels[top : top + screw, left : left + screw] = 235
+        if name == "missing":
+            pixels[top + 2 : top + screw - 2, left + 2 : left + screw - 2] = 20
+        told.append(_boxed(name, left, top, screw, size))
+    return pixels, told
+
+
+def _boxed(name: str, x: int, y: int, side: int, size: int) -> ManifestAnnotation:
+    box = (x / size, y / size, (x + side) / size, (y + side) / size)
+    return ManifestAnnotation(class_name=name, kind="box", box=box)
+
+
+def housings(train: int = 48, val: int = 6, test: int = 15, size: int = 96) -> Manifest:
+    """A drawn detect dataset version of three levels: a structure, parts in it, their states."""
+    samples = [
+        _sample(n, split, size, housing) for n, split in enumerate(_splits(train, val, test))
+    ]
+    return Manifest(task="detect", classes=["housing", *SCREWS], samples=samples)
+
+
+def paired(
+    train: int = 48, val: int = 6, test: int = 15, size: int = 64, clutter: int = 0
+) -> Manifest:
+    """Plates with a template each: the same plate before the square. `clutter`: squares of both."""
+    samples = []
+    for number, split in enumerate(_splits(train, val, test)):
+        pixels, annotations = plate(number, size)
+        template = plate(3 * number + 2, size)[0]  # of these every one is good
+        rng = np.random.default_rng(10_000 + number)
+        for _ in range(clutter):
+            side = int(rng.integers(size // 8, size // 4))
+            x, y = (int(edge) for edge in rng.integers(0, size - side, 2))
+            for each in (pixels, template):
+                each[y : y + side, x : x + side] = 25
+        sample = _sample(number, split, size, lambda *_, p=pixels, a=annotations: (p, a))
+        out = io.BytesIO()
+        Image.fromarray(template).save(out, "PNG")
+        images = sample.images | {"template": cached(out.getvalue())}
+        samples.append(sample.model_copy(update={"images": images}))
+    return Manifest(task="detect", classes=CLASSES, samples=samples)
+
+
 def of_task(task: str) -> Manifest:
     """The version that an engine for this task is tried on."""
+    if task == "paired":
+        return paired()
+    if task == "housings":
+        return housings()
     made = {"classify": labelled, "anomaly": normal}
     return made[task](size=64) if task in made else manifest(48, 6, 15, size=64)
 
@@ -74,8 +134,8 @@ def _label(sample: ManifestSample) -> ManifestAnnotation:
     return ManifestAnnotation(class_name=name, kind="label")
 
 
-def _sample(number: int, split: Any, size: int) -> ManifestSample:
-    pixels, annotations = plate(number, size)
+def _sample(number: int, split: Any, size: int, draw: Any = plate) -> ManifestSample:
+    pixels, annotations = draw(number, size)
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG")
     return ManifestSample(

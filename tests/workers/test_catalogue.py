@@ -1,8 +1,10 @@
 """The catalogue loads no engine, and every card can be drawn as a form and trained by default."""
 
+import re
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -53,3 +55,10 @@ def test_wrong_params_are_refused() -> None:
         params.model_validate({"version": "v5", "small_targets": True})
     with pytest.raises(Failure, match="no engine"):
         catalogue.card("yolo99")
+
+
+def test_the_page_of_methods_names_every_one_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "engines.md").read_text()
+    cards = catalogue.cards() | catalogue.generators()
+    assert sorted(name for name in cards if f"`{name}`" not in page) == []
+    assert set(re.findall(r"`([a-z]+_?[a-z_]*)`", page)) <= set(cards)

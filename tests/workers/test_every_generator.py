@@ -51,7 +51,7 @@ def asked() -> Iterator[list[str]]:
 
 
 def make(name: str, **params: Any) -> Generator:
-    values = {"side": 32, "class_name": "dark"} | QUICK[name] | params
+    values: dict[str, Any] = {"side": 32, "class_name": "dark"} | QUICK[name] | params
     return load_generator(catalogue.card(name), values, list(drawn.CLASSES))
 
 

@@ -93,7 +93,7 @@ def test_an_int8_graph_finds_what_f32_finds(trained: Trained, tmp_path: Path) ->
     frozen, engine = trained
     engine.export(tmp_path, "openvino")
     assert open_graph("openvino", tmp_path).name == "openvino f32"
-    quantizing.quantize(tmp_path, engine.head, frozen.samples[:36], drawn.Watch())
+    quantizing.quantize(tmp_path, engine, frozen.samples[:36], drawn.Watch())
     spec = json.loads((tmp_path / "spec.json").read_text())
     (tmp_path / "spec.json").write_text(json.dumps(spec | {"precision": "int8"}))
     graph = open_graph("openvino", tmp_path)

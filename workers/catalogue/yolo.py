@@ -11,6 +11,9 @@ from workers.parameters import ADVANCED, Epochs, Seed, WeightDecay
 WITH_P2 = ("v8", "26")
 WITHOUT_NMS = ("v10", "26")
 SIZES_OF_V3 = ("n", "m", "x")
+WITH_OUTLINES = ("v8", "v9", "11", "12")
+SIZES_OF_V9_OUTLINES = ("l", "x")
+WITH_CLASSES = ("v8", "11", "12", "26")
 
 
 class Params(BaseModel):
@@ -46,6 +49,14 @@ class Params(BaseModel):
         title="Without suppression",
         description="v10 and 26 can answer without suppressing overlapping boxes: the fastest, "
         "but slower to learn from few images.",
+        json_schema_extra=ADVANCED,
+    )
+    boxes_only: bool = Field(
+        False,
+        title="Boxes only",
+        description="Learns boxes from outlines too: faster. Without it a segment dataset makes "
+        "outlines with v8, v9 (l and x), 11 and 12. Optimizer, patience, warm-up and mosaic are "
+        "those of boxes; outlines and classes are learnt by AdamW over all epochs.",
         json_schema_extra=ADVANCED,
     )
     image_size: int = Field(
@@ -93,13 +104,13 @@ class Params(BaseModel):
         description="Epochs in which the learning rate rises; none in trainings under 20 epochs.",
         json_schema_extra={**ADVANCED, "unit": "epochs"},
     )
-    mosaic: float = Field(
-        0.5,
+    mosaic: float | None = Field(
+        None,
         ge=0,
         le=1,
         title="Mosaic",
-        description="Share of training images put together from four; off in the last fifth of "
-        "the epochs and in trainings under 20 epochs. Off with the preset `none`.",
+        description="Share of training images put together from four; empty: as the augmentation "
+        "has it. Off in the last fifth of the epochs and in trainings under 20 epochs.",
         json_schema_extra=ADVANCED,
     )
     seed: Seed = 0
@@ -117,12 +128,19 @@ class Params(BaseModel):
         return self
 
 
+def has_outlines(p: Params) -> bool:
+    """Whether ultralytics has a network with masks for this version, size and options."""
+    sized = p.version != "v9" or p.size in SIZES_OF_V9_OUTLINES
+    return p.version in WITH_OUTLINES and sized and not (p.small_targets or p.nms_free)
+
+
 CARD = Card(
     name="yolo",
     title="YOLO",
     kind="detect",
-    tasks=("detect", "segment"),
-    summary="Finds defects as boxes in one pass over the image.",
+    tasks=("detect", "segment", "classify"),
+    summary="Finds defects as boxes, or with their outlines, or tells what the whole image shows, "
+    "in one pass over the image: as the dataset is annotated.",
     when="Defects have a place and a size, a few dozen annotated ones of each class exist, and "
     "the line leaves some tens of milliseconds an image.",
     when_not="Defects of a few pixels in a large image (see small targets), or only good images.",

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from math import log2
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler, UNet2DModel
 from torch import Tensor, nn
 
 from workers.catalogue.ddpm import Params
@@ -21,6 +21,7 @@ from workers.generators.base import AT_ONCE, Context, Generator, Patch, patches_
 from workers.generators.parts.examples import Example
 from workers.generators.parts.training import Training, average, noise
 
+library: Any = diffusers  # says it is typed, and is not
 SCHEDULE = {
     "beta_schedule": "squaredcos_cap_v2", "clip_sample": True, "prediction_type": "v_prediction",
 }  # fmt: skip
@@ -47,7 +48,7 @@ class Ddpm(Generator):
         torch.manual_seed(p.seed)
         deep = max(int(log2(p.side)) - 3, 3)  # levels, the last of 8 pixels a side
         wide = [p.width, *([p.width * 2] * (deep - 1))]
-        unet = UNet2DModel(
+        unet: nn.Module = library.UNet2DModel(
             sample_size=p.side, in_channels=self.channels, out_channels=self.channels,
             block_out_channels=wide, layers_per_block=p.layers, norm_num_groups=8,
             down_block_types=["DownBlock2D"] * (deep - 1) + ["AttnDownBlock2D"],
@@ -75,7 +76,7 @@ class Ddpm(Generator):
         p = self.params
         unet = self.network.drawn.eval()
         levels = {"num_train_timesteps": p.noise_steps, "timestep_spacing": "trailing"}
-        scheduler = DDIMScheduler(**levels, **SCHEDULE)
+        scheduler = library.DDIMScheduler(**levels, **SCHEDULE)
         scheduler.set_timesteps(min(p.draw_steps, p.noise_steps))
         planes = noise(n, seed, (self.channels, p.side, p.side), self.device)
         labels = torch.full((n,), self.classes.index(class_name), device=self.device)
@@ -94,7 +95,7 @@ class Run(Training):
     ) -> None:
         self.network = generator.network
         steps = generator.params.noise_steps
-        self.scheduler = DDPMScheduler(num_train_timesteps=steps, **SCHEDULE)
+        self.scheduler = library.DDPMScheduler(num_train_timesteps=steps, **SCHEDULE)
         super().__init__(generator, found, ground, report)
 
     def optimizer_of(self) -> torch.optim.Optimizer:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler
 from peft import LoraConfig
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,6 +25,7 @@ from workers.generators.parts.examples import Example
 from workers.generators.parts.pipelines import Pipeline
 from workers.generators.parts.training import Training, noise
 
+library: Any = diffusers  # says it is typed, and is not
 AT_ONCE = 4  # images drawn together: they are large
 ATTENTION = ["to_q", "to_k", "to_v", "to_out.0"]  # of the U-Net, where LoRA goes
 
@@ -92,7 +93,7 @@ class StableDiffusion(Generator):
         around = torch.from_numpy((pixels / 127.5 - 1).astype(np.float32)).to(self.device)
         masks = torch.from_numpy(np.stack([context.mask for context in contexts]))[:, None]
         masks = (masks.to(self.device) > 0.5).float()
-        scheduler = DDIMScheduler.from_config(line.schedule)
+        scheduler = library.DDIMScheduler.from_config(line.schedule)
         scheduler.set_timesteps(p.draw_steps)
         kind = self.device.partition(":")[0]
         with torch.no_grad(), torch.autocast(kind, torch.bfloat16, enabled=kind != "cpu"):
@@ -138,7 +139,7 @@ class Run(Training):
     def __init__(
         self, generator: StableDiffusion, found: list[Example], ground: Ground, report: Report
     ) -> None:
-        self.scheduler: Any = DDPMScheduler.from_config(generator.pipeline.schedule)
+        self.scheduler = library.DDPMScheduler.from_config(generator.pipeline.schedule)
         ones = np.ones((generator.side, generator.side), np.float32)
         self.places = [
             Context(each.pixels, ones if each.mask is None else each.mask) for each in found

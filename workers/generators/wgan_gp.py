@@ -33,7 +33,7 @@ class Run(Against):
     def draws_now(self) -> bool:
         """After `critic` batches; an epoch begins with the critic."""
         self._judged += 1
-        return self._judged % min(self.p.critic, self.p.steps) == 0
+        return bool(self._judged % min(self.p.critic, self.p.steps) == 0)
 
     def _pass(self, epoch: int) -> list[float]:
         self._judged = 0
@@ -46,7 +46,8 @@ class Run(Against):
         mixed = (real + between * (drawn - real)).requires_grad_(True)
         slope = torch.autograd.grad(judges(mixed).sum(), mixed, create_graph=True)[0]
         penalty = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
-        return judges(drawn).mean() - judges(real).mean() + self.p.penalty * penalty
+        apart: Tensor = judges(drawn).mean() - judges(real).mean()
+        return apart + float(self.p.penalty) * penalty
 
     def drawing_loss(self, told: Tensor) -> Tensor:
         """The critic finds it real."""

@@ -1,9 +1,8 @@
-"""Annotated images as trainings draw from them, and what light may do to what was drawn."""
+"""Annotated images as trainings draw from them."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from workers.contract import ManifestSample
@@ -36,12 +35,3 @@ class Annotated:
 def inputs(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """n x height x width x 3 of bytes as n x 3 x height x width of 0..1."""
     return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255)
-
-
-def lit(batch: NDArray[np.floating], rng: Generator) -> NDArray[np.float32]:
-    """n x 3 x height x width of 0..1 in another light, with another contrast, each by itself."""
-    gain = rng.uniform(0.85, 1.15, (len(batch), 1, 1, 1))
-    shift = rng.uniform(-0.08, 0.08, (len(batch), 1, 1, 1))
-    middle = batch.mean(axis=(1, 2, 3), keepdims=True)
-    changed = (batch - middle) * gain + middle + shift
-    return np.ascontiguousarray(changed.clip(0, 1).astype(np.float32))

@@ -32,6 +32,13 @@ class Place:
 
 def letterbox(pixels: Pixels, size: int) -> tuple[Array, Place]:
     """1 x 3 x size x size of 0..1, the image scaled to fit and centred on grey."""
+    canvas, place = fitted(pixels, size)
+    array = canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255
+    return np.ascontiguousarray(array), place
+
+
+def fitted(pixels: Pixels, size: int) -> tuple[Pixels, Place]:
+    """The same as pixels, size x size x 3."""
     height, width = pixels.shape[:2]
     scale = min(size / height, size / width)
     w, h = max(round(width * scale), 1), max(round(height * scale), 1)
@@ -40,8 +47,7 @@ def letterbox(pixels: Pixels, size: int) -> tuple[Array, Place]:
     left, top = round((size - w) / 2 - 0.1), round((size - h) / 2 - 0.1)
     canvas = np.full((size, size, 3), GREY, np.uint8)
     canvas[top : top + h, left : left + w] = pixels
-    array = canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255
-    return np.ascontiguousarray(array), Place(scale, left, top, width, height)
+    return canvas, Place(scale, left, top, width, height)
 
 
 def answer(rows: Array, place: Place, classes: list[str]) -> Answer:
@@ -61,7 +67,14 @@ def answer(rows: Array, place: Place, classes: list[str]) -> Answer:
 
 
 def select(raw: Array, score: float, overlap: float, end_to_end: bool) -> Array:
-    """What remains of a raw output as rows of x0, y0, x1, y1, score, class; best first.
+    """What remains of a raw output as rows of x0, y0, x1, y1, score, class; best first."""
+    return picked(raw, score, overlap, end_to_end)[0]
+
+
+def picked(
+    raw: Array, score: float, overlap: float, end_to_end: bool = False
+) -> tuple[Array, list[int]]:
+    """The same, and which candidate each row was.
 
     `raw` is 1 x (4 + classes) x n: boxes as centre, width and height, or, of a network that was
     trained to answer without suppression (`end_to_end`), as corners.
@@ -77,7 +90,8 @@ def select(raw: Array, score: float, overlap: float, end_to_end: bool) -> Array:
         x, y, w, h = places[:, chosen]
         corners = np.stack([x - w / 2, y - h / 2, x + w / 2, y + h / 2], axis=1)
     rows = np.column_stack([corners, top[chosen], best]).astype(np.float32)
-    return np.asarray(rows[:MAX_FINDINGS] if end_to_end else rows[suppress(rows, overlap)])
+    kept = list(range(len(rows)))[:MAX_FINDINGS] if end_to_end else suppress(rows, overlap)
+    return np.asarray(rows[kept]), [int(chosen[place]) for place in kept]
 
 
 def suppress(rows: Array, overlap: float) -> list[int]:

@@ -22,8 +22,11 @@ Drawn = tuple[Array, NDArray[np.int64]]  # ways x (shots + queries) x 3 x side x
 class Examples:
     """The labelled images of a split by class, scaled to a square of `side` pixels."""
 
-    def __init__(self, samples: Sequence[ManifestSample], classes: Sequence[str], side: int):
-        self.side, self.of = side, [[] for _ in classes]  # type: list[list[ManifestSample]]
+    def __init__(
+        self, samples: Sequence[ManifestSample], classes: Sequence[str], side: int
+    ) -> None:
+        self.side = side
+        self.of: list[list[ManifestSample]] = [[] for _ in classes]
         for sample in samples:
             name = class_of(sample, classes)
             if name is not None:

@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.contract import Answer, Finding
-from workers.engines.parts import boxes, dense, heat
+from workers.engines.parts import boxes, dense, heat, tiled
+from workers.engines.parts.blobs import Blobs
+from workers.engines.parts.fused import Fused
 from workers.engines.parts.graphs import Graph
+from workers.engines.parts.outlines import Outlines
 from workers.images import Pixels
 
 Array = NDArray[np.float32]
@@ -41,28 +44,40 @@ class Head(Protocol):
 
 @dataclass
 class Boxes:
-    """A letterboxed image in, candidate boxes out."""
+    """A letterboxed image in, or its tiles, candidate boxes out."""
 
     classes: list[str]
     size: int
     end_to_end: bool = False
     overlap: float = 0.6
     floor: float = FLOOR
+    tile: int = 0  # the image is cut into tiles of this side; 0: it goes in whole
+    lap: float = 0.2  # share of a tile that its neighbour sees too
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
-        """One square image."""
+        """One square image or tile."""
         return (1, 3, self.size, self.size)
 
-    def inputs(self, pixels: Pixels) -> tuple[list[Array], boxes.Place]:
-        """One input an image."""
-        array, place = boxes.letterbox(pixels, self.size)
-        return [array], place
+    def inputs(self, pixels: Pixels) -> tuple[list[Array], Any]:
+        """One input an image or tile."""
+        height, width = pixels.shape[:2]
+        if not self.tile:
+            array, place = boxes.letterbox(pixels, self.size)
+            return [array], place
+        windows = tiled.windows(width, height, self.tile, self.lap)
+        pairs = [boxes.letterbox(tiled.cut(pixels, each), self.size) for each in windows]
+        places = [place for _, place in pairs]
+        return [array for array, _ in pairs], (places, windows, (width, height))
 
-    def answer(self, outputs: Sequence[Array], known: boxes.Place) -> Answer:
+    def answer(self, outputs: Sequence[Array], known: Any) -> Answer:
         """The boxes that remain, in shares of the image."""
-        rows = boxes.select(outputs[0], self.floor, self.overlap, self.end_to_end)
-        return boxes.answer(rows, known, self.classes)
+        tables = [boxes.select(o, self.floor, self.overlap, self.end_to_end) for o in outputs]
+        if not self.tile:
+            return boxes.answer(tables[0], known, self.classes)
+        places, windows, size = known
+        moved = [tiled.shifted(*each) for each in zip(tables, places, windows, strict=True)]
+        return tiled.answer(tiled.stitched(moved, windows, size), size, self.classes)
 
 
 @dataclass
@@ -139,7 +154,7 @@ class HeatMap:
 
     A map's value v is told as v / (v + threshold): 0.5 at the threshold, order kept. Findings are
     the regions above `level`; the image score is the map's highest value, or that of the outputs'
-    second plane where there is one.
+    second plane where there is one: then an image above the level without a region is a finding.
     """
 
     classes: list[str]
@@ -166,15 +181,21 @@ class HeatMap:
         planes = dense.stitch([output[:, :1] for output in outputs], known)
         return heat.told(planes[0], self.threshold)
 
+    def value(self, outputs: Sequence[Array], known: dense.Grid) -> float:
+        """The image's value as the network gives it, 0 and up: what a threshold is chosen from."""
+        if outputs[0].shape[1] > 1:
+            return max(float(output[:, 1].max()) for output in outputs)
+        return float(dense.stitch([output[:, :1] for output in outputs], known).max())
+
     def answer(self, outputs: Sequence[Array], known: dense.Grid) -> Answer:
         """Regions above the level, outlined."""
         plane = self.heat(outputs, known)
         made = dense.answer(plane[None], known, self.classes, self.level, self.floor, True)
-        score = float(plane.max())
-        if outputs[0].shape[1] > 1:
-            highest = np.array([max(float(output[:, 1].max()) for output in outputs)])
-            score = float(heat.told(highest, self.threshold)[0])
-        return made.model_copy(update={"image_score": score})
+        highest = np.array([self.value(outputs, known)])
+        score, found = float(heat.told(highest, self.threshold)[0]), made.findings
+        if outputs[0].shape[1] > 1 and score >= self.level and not found:
+            found = [Finding(class_name=self.classes[0], score=score)]
+        return made.model_copy(update={"image_score": score, "findings": found})
 
 
 HEADS: dict[str, Callable[..., Head]] = {
@@ -182,6 +203,9 @@ HEADS: dict[str, Callable[..., Head]] = {
     "dense": Dense,
     "classes": Classes,
     "heatmap": HeatMap,
+    "blobs": Blobs,
+    "outlines": Outlines,
+    "fused": Fused,
 }
 
 
@@ -205,7 +229,7 @@ def answer_all(graph: Graph, head: Head, images: Sequence[Image], at_once: int =
     answers: list[Answer] = []
     for start in range(0, len(images), at_once):
         began = time.perf_counter()
-        some = [head.inputs(by_modality(i)["rgb"]) for i in images[start : start + at_once]]
+        some = [shown_to(head, image) for image in images[start : start + at_once]]
         ready = time.perf_counter()
         outputs = iter(graph.run([array for arrays, _ in some for array in arrays]))
         done = time.perf_counter()
@@ -215,6 +239,14 @@ def answer_all(graph: Graph, head: Head, images: Sequence[Image], at_once: int =
         spent["find"] = (time.perf_counter() - done) / n
         answers += [answer.model_copy(update={"ms": spent}) for answer in made]
     return answers
+
+
+def shown_to(head: Head, image: Image) -> tuple[list[Array], Any]:
+    """The inputs of a part: a head that knows modalities is given them all, others the colours."""
+    pictures = by_modality(image)
+    if isinstance(head, Fused):
+        return head.inputs(pictures)
+    return head.inputs(pictures["rgb"])
 
 
 def by_modality(image: Image) -> dict[str, Pixels]:

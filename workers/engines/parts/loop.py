@@ -16,13 +16,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from workers.contract import Answer, Log, Metric
-from workers.engines.base import SHOWN, Engine, Ground, Pace, Report, pictures, shown
+from workers.engines.base import SHOWN, Engine, Ground, Learner, Pace, Report, pictures, shown
 
 AT_ONCE = 16  # validation images in memory
 Batch = tuple[NDArray[np.float32], NDArray[Any]]  # inputs, targets
 
 
-def begin(engine: Engine, ground: Ground) -> None:
+def begin(engine: Learner, ground: Ground) -> None:
     """Build the network on the training's device, from the parent where there is one."""
     engine.build()
     engine.device = ground.device
@@ -80,6 +80,9 @@ class Loop(ABC):
         loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         self.optimizer.step()
         return float(loss.detach())
+
+    def ready(self) -> None:  # noqa: B027  # most have nothing to do here
+        """Before the look at the validation split: what answers need beside the weights."""
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint holds beside the network: tensors, numbers, dicts and lists of them."""
@@ -148,9 +151,12 @@ class Loop(ABC):
     def _look(self, epoch: int) -> dict[str, float]:
         """Figures on the validation split, and a few pictures."""
         self.engine.network.eval()
+        self.ready()
         answers: list[Answer] = []
         for start in range(0, len(self.val), AT_ONCE):
-            answers += self.engine.predict(pictures(self.val[start : start + AT_ONCE]))
+            answers += self.engine.predict(
+                pictures(self.val[start : start + AT_ONCE], self.engine.modalities)
+            )
             self.pace.tell(epoch, 0.9 + 0.1 * len(answers) / len(self.val))
         for sample, answer in list(zip(self.val, answers, strict=True))[:SHOWN]:
             self.report(shown(sample, answer, epoch + 1))

@@ -69,6 +69,20 @@ def from_labelled(
     return _chosen(float(places[best[len(best) // 2]]), way, a, b)
 
 
+def of_pixels(good: NDArray[np.integer], bad: NDArray[np.integer]) -> float:
+    """The probability from which a pixel counts as defective, for the best F1 over all pixels.
+
+    `good` and `bad` count the pixels of each kind by bins of 0..1. The overlap (IoU) is F1 / (2 -
+    F1), so it is best there too. Of equally good thresholds the middle; 0.5 without bad pixels.
+    """
+    if not bad.sum():
+        return 0.5
+    caught, alarms = (np.cumsum(each[::-1])[::-1] for each in (bad, good))
+    worth = 2 * caught / (bad.sum() + caught + alarms)
+    best = np.flatnonzero(worth[1:] == worth[1:].max()) + 1
+    return float(best[len(best) // 2] / len(good))
+
+
 def _between(scores: Scores) -> Scores:
     """The lowest score, and the middle between each two neighbours: all that can be told apart."""
     distinct = np.unique(scores)

@@ -11,56 +11,23 @@ import random
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
-from ultralytics.data.dataset import YOLODataset
 from ultralytics.engine import trainer as ultralytics_trainer
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils.torch_utils import init_seeds
 
 from workers import data, evaluation
-from workers.contract import Answer, ManifestSample, Metric
+from workers.contract import Answer, Metric
 from workers.engines.base import Ground, Pace, Report, TorchGraph, pictures, shown
 from workers.engines.parts.heads import answer_all
+from workers.engines.parts.yolo_data import FrozenDataset
 from workers.engines.parts.yolo_network import network_of
 
 AT_ONCE = 16  # validation images in memory
 FEW = 2000  # steps in all; below, running means must be learned faster than ultralytics does
 FLOOR = 0.01  # score from which findings count in validation
 ultralytics_trainer.check_amp = lambda model: True  # its own check downloads a model
-
-
-class FrozenDataset(YOLODataset):  # type: ignore[misc]  # untyped library
-    """A split of a frozen version: files and labels are given, nothing is scanned or cached."""
-
-    def get_img_files(self, img_path: str) -> list[str]:
-        """The laid out files of this split."""
-        return [str(path) for path in self.data["files"][img_path]]
-
-    def get_labels(self) -> list[dict[str, Any]]:
-        """The manifest's boxes in ultralytics' words."""
-        split, names = str(self.img_path), list(self.data["names"].values())
-        return [
-            _label(sample, file, names)
-            for sample, file in zip(self.data["samples"][split], self.im_files, strict=True)
-        ]
-
-
-def _label(sample: ManifestSample, file: str, names: list[str]) -> dict[str, Any]:
-    rows = data.boxes(sample, names)
-    x0, y0, x1, y1 = rows[:, 1:].T
-    places = np.stack([(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0], axis=1)
-    return {
-        "im_file": file,
-        "shape": (sample.height, sample.width),
-        "cls": rows[:, :1],
-        "bboxes": places.astype(np.float32),
-        "segments": [],
-        "keypoints": None,
-        "normalized": True,
-        "bbox_format": "xywh",
-    }
 
 
 class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
@@ -112,6 +79,7 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
         return {"train": "train", "val": "val", "nc": len(names), "names": names, "channels": 3} | {
             "files": files,
             "samples": samples,
+            "augmentation": self.ground.augmentation,
         }
 
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:

@@ -92,7 +92,7 @@ class Adversarial(Generator):
         found = self.learn_from(ground)
         if len(self.classes) > 1:
             words = f"It draws one class, and the version has {', '.join(self.classes)}."
-            raise Failure("one_class", words, "Choose a class.")
+            raise Failure("choose_class", words, "Choose a class.")
         begin(self, ground)
         self.run(found, ground, report).run()
 

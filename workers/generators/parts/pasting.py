@@ -74,10 +74,9 @@ class Scenes:
         """The image with the patch in it."""
         pixels = self._pictures(scene.sample).copy()
         x, y, side = scene.window
-        mask = _usable(patch, scene)
-        mask = cv2.resize(mask, (side, side), interpolation=cv2.INTER_LINEAR)
+        mask = scaled(_usable(patch, scene), side)
         place = pixels[y : y + side, x : x + side]
-        place[:] = blended(place, cv2.resize(patch.pixels, (side, side)), mask)
+        place[:] = blended(place, scaled(patch.pixels, side), mask)
         whole = np.zeros(pixels.shape[:2], np.uint8)
         whole[y : y + side, x : x + side] = mask > 0.5
         there = data.defects(scene.sample, self.manifest)

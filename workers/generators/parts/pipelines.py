@@ -1,8 +1,8 @@
 """Stable Diffusion inpainting as its parts, from what a plant has: no network is asked.
 
 Three forms: a folder as diffusers lays it out (unet, vae, text_encoder, scheduler), a zip of one,
-or a single safetensors file. A single file is either one that `pack` made of a folder (its configs in
-the file's metadata), or a checkpoint of Stable Diffusion 1.x inpainting in its publisher's names.
+or a single safetensors file. A single file is either one that `pack` made of a folder (its configs
+in its metadata), or a checkpoint of Stable Diffusion 1.x inpainting in its publisher's names.
 
 There is no tokenizer in a checkpoint, and none is needed: the prompt is empty, and its two tokens
 are the last of the vocabulary. No pickle is read.
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from diffusers.loaders import single_file_utils
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -27,6 +27,8 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 from workers.contract import Failure
 
+library: Any = diffusers  # says it is typed, and is not
+single: Any = single_file_utils
 PARTS = ("unet", "vae", "text_encoder")
 CHANNELS = 9  # of an inpainting U-Net: noisy latents, the mask, latents of what is around it
 LDM = "model.diffusion_model."
@@ -127,9 +129,9 @@ def _single(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Tensor]]]:
         "unet": UNET_1X, "vae": VAE_1X, "text_encoder": TEXT_1X, "scheduler": SCHEDULE_1X,
     }  # fmt: skip
     return configs, {
-        "unet": single_file_utils.convert_ldm_unet_checkpoint(dict(tensors), UNET_1X),
-        "vae": single_file_utils.convert_ldm_vae_checkpoint(dict(tensors), VAE_1X),
-        "text_encoder": single_file_utils.convert_ldm_clip_checkpoint(dict(tensors)),
+        "unet": single.convert_ldm_unet_checkpoint(dict(tensors), UNET_1X),
+        "vae": single.convert_ldm_vae_checkpoint(dict(tensors), VAE_1X),
+        "text_encoder": single.convert_ldm_clip_checkpoint(dict(tensors)),
     }
 
 
@@ -147,8 +149,8 @@ def pack(folder: Path, path: Path) -> None:
 def _assembled(configs: dict[str, Any], weights: dict[str, dict[str, Tensor]]) -> Pipeline:
     if configs["unet"].get("in_channels") != CHANNELS:
         raise ValueError(f"its U-Net takes {configs['unet'].get('in_channels')} channels, not 9")
-    unet = UNet2DConditionModel.from_config(configs["unet"])
-    vae = AutoencoderKL.from_config(configs["vae"])
+    unet: nn.Module = library.UNet2DConditionModel.from_config(configs["unet"])
+    vae: nn.Module = library.AutoencoderKL.from_config(configs["vae"])
     text = CLIPTextModel(CLIPTextConfig(**_plain(configs["text_encoder"])))
     for module, name in ((unet, "unet"), (vae, "vae"), (text, "text_encoder")):
         given = {key: value.float() for key, value in weights[name].items()}
@@ -159,7 +161,7 @@ def _assembled(configs: dict[str, Any], weights: dict[str, dict[str, Tensor]]) -
             raise ValueError(f"{name} has no {lacking[0]}")
         module.load_state_dict({key: named[key] for key in wanted if key in named}, strict=False)
         module.eval().requires_grad_(False)
-    schedule = dict(DDIMScheduler.from_config(configs["scheduler"]).config)
+    schedule = dict(library.DDIMScheduler.from_config(configs["scheduler"]).config)
     return Pipeline(unet, vae, schedule, _prompt(text))
 
 

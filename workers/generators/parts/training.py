@@ -108,9 +108,9 @@ def average(kept: nn.Module, now: nn.Module, decay: float) -> None:
     """Move averaged weights towards those of now (Yazici et al., ICLR 2019)."""
     with torch.no_grad():
         for old, new in zip(kept.parameters(), now.parameters(), strict=True):
-            old.lerp_(new.to(old.dtype), 1 - decay)
-        for old, new in zip(kept.buffers(), now.buffers(), strict=True):
-            old.copy_(new)
+            old.lerp_(new, 1 - decay)
+        for told, counted in zip(kept.buffers(), now.buffers(), strict=True):
+            told.copy_(counted)
 
 
 def noise(n: int, seed: int, shape: tuple[int, ...], device: str) -> Tensor:
