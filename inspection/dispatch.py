@@ -20,12 +20,14 @@ TASKS = {
     JobKind.TRAIN: "workers.train",
     JobKind.BATCH: "workers.batch",
     JobKind.EXPORT: "workers.export",
+    JobKind.GENERATE: "workers.generate",
     JobKind.EXTEND: "workers.extend",
 }
 QUEUES = {
     JobKind.TRAIN: "train",
     JobKind.BATCH: "batch",
     JobKind.EXPORT: "batch",
+    JobKind.GENERATE: "batch",
     JobKind.EXTEND: "batch",
 }
 

@@ -120,6 +120,21 @@ def model(frozen: DatasetVersion, parity_ok: bool = True, **fields: Any) -> Mode
     return made
 
 
+def generator(frozen: DatasetVersion) -> ModelVersion:
+    """A registered generator, whose weights are a few bytes."""
+    return ModelVersion.objects.create(
+        name="drawn generator",
+        engine="dcgan",
+        kind="generate",
+        params={"class_name": "dark"},
+        dataset_version=frozen,
+        classes=list(CLASSES),
+        metrics={"kid": 0.01},
+        code_version="test",
+        artefact=blob(b"generator"),
+    )
+
+
 def _split(number: int, images: int) -> str:
     if number < images * 0.6:
         return "train"

@@ -204,6 +204,8 @@ class Drawing(BaseModel):
         "has a direction.",
     )
     seed: Seed = 0
+
+
 BoxImageSize = Annotated[
     int,
     Field(

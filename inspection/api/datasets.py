@@ -28,6 +28,7 @@ from inspection.models.datasets import Dataset, DatasetVersion, Import, Sample, 
 from inspection.selectors import datasets as selectors
 from inspection.services import imports, samples, versions
 
+MARKS = ("annotated", "synthetic")  # of samples
 MANIFEST = 128 * 1024 * 1024  # bytes of JSON: a million files
 
 
@@ -63,7 +64,8 @@ class Datasets(Archivable):
 
     @extend_schema(
         parameters=[
-            *(OpenApiParameter(name, str) for name in ("class", "split", "annotated", "cursor")),
+            *(OpenApiParameter(name, str) for name in ("class", "split", "cursor")),
+            *(OpenApiParameter(name, str, enum=["true", "false"]) for name in MARKS),
             OpenApiParameter("limit", int),
         ],
         responses=SampleShown(many=True),
@@ -89,12 +91,17 @@ class _Lazy(dict[int, Any]):
 
 
 def _filters(request: Request) -> dict[str, Any]:
-    annotated = asking.choice(request, "annotated", ("true", "false"))
     return {
         "class": request.query_params.get("class") or None,
         "split": asking.choice(request, "split", (*Split.values, "none")),
-        "annotated": None if annotated is None else annotated == "true",
+        "annotated": _yes(request, "annotated"),
+        "synthetic": _yes(request, "synthetic"),
     }
+
+
+def _yes(request: Request, name: str) -> bool | None:
+    said = asking.choice(request, name, ("true", "false"))
+    return None if said is None else said == "true"
 
 
 class DatasetImports(viewsets.GenericViewSet[Import]):

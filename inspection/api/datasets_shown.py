@@ -43,6 +43,7 @@ class DatasetSummary(serializers.Serializer[Any]):
 
     samples = serializers.IntegerField()
     annotated = serializers.IntegerField()
+    synthetic = serializers.IntegerField()
     classes = ClassSummary(many=True)
     problems = serializers.IntegerField()
     versions = serializers.IntegerField()
@@ -113,8 +114,8 @@ class SampleShown(serializers.ModelSerializer[Sample]):
     class Meta:
         model = Sample
         fields = (
-            "id", "dataset", "path", "part", "split", "annotated", "width", "height", "bits",
-            "images", "annotations", "created_at",
+            "id", "dataset", "path", "part", "split", "annotated", "synthetic", "width", "height",
+            "bits", "images", "annotations", "created_at",
         )  # fmt: skip
 
     def to_representation(self, sample: Sample) -> dict[str, Any]:
@@ -128,6 +129,7 @@ class SampleShown(serializers.ModelSerializer[Sample]):
             "part": sample.part,
             "split": sample.split,
             "annotated": sample.annotated,
+            "synthetic": sample.synthetic,
             "width": first.width,
             "height": first.height,
             "bits": first.bits,
@@ -325,8 +327,8 @@ class VersionShown(serializers.ModelSerializer[DatasetVersion]):
     class Meta:
         model = DatasetVersion
         fields = (
-            "id", "dataset", "dataset_name", "number", "content_hash", "splits", "shares", "seed",
-            "classes", "created_by", "created_at",
+            "id", "dataset", "dataset_name", "number", "content_hash", "splits", "synthetic",
+            "shares", "seed", "classes", "created_by", "created_at",
         )  # fmt: skip
 
 

@@ -116,7 +116,10 @@ class ExportAsked(Strict):
 
 
 class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
-    """Models, newest first; ?job= ?engine= ?dataset= narrow."""
+    """Models, newest first; ?job= ?engine= ?dataset= ?kind= narrow.
+
+    Generators are there for kind=generate alone.
+    """
 
     needs = {"GET": "view", "POST": "train"}
     queryset = ModelVersion.objects.all()
@@ -130,6 +133,10 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
         for parameter, lookup in by.items():
             if (value := asking.whole(self.request, parameter)) is not None:
                 rows = rows.filter(**{lookup: value})
+        if asked.get("kind"):
+            rows = rows.filter(kind=asked["kind"])
+        elif self.action == "list":
+            rows = rows.exclude(kind="generate")  # which judges nothing
         return rows.filter(engine=asked["engine"]) if asked.get("engine") else rows
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

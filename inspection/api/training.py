@@ -26,7 +26,7 @@ from inspection.models.training import BatchItem, Job, JobKind
 from inspection.selectors import batch as batch_results
 from inspection.selectors import engines
 from inspection.selectors import jobs as listed
-from inspection.services import batch, extensions, jobs, training
+from inspection.services import batch, extensions, jobs, synthetic, training
 
 EVENTS = 500  # events a page
 FILES = 100_000  # files of one batch
@@ -36,11 +36,13 @@ MANIFEST = 64 * 1024 * 1024  # bytes of JSON: so many files with the longest of 
 NEEDED = {
     JobKind.TRAIN: ("dataset_version", "engine"),
     JobKind.BATCH: ("model",),
+    JobKind.GENERATE: ("model", "n"),
     JobKind.EXTEND: ("model", "class_name", "files"),
 }
 SUBMIT = {
     JobKind.TRAIN: training.submit,
     JobKind.BATCH: batch.submit,
+    JobKind.GENERATE: synthetic.submit,
     JobKind.EXTEND: extensions.submit,
 }
 
@@ -72,6 +74,7 @@ class JobShown(serializers.ModelSerializer[Job]):
 
 class JobAsked(Strict):
     """A job to queue. `train`: dataset_version, engine, params, …; `batch`: model and a source;
+    `generate`: model (a generator), n, class_name, seed, paste;
     `extend`: model, class_name, files (1 to 20 images of the class), good, dataset_version.
     """
 
@@ -88,6 +91,9 @@ class JobAsked(Strict):
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_null=True)
     files = Files(most=FILES, required=False, allow_null=True)
     class_name = serializers.CharField(max_length=100, required=False)
+    n = serializers.IntegerField(min_value=1, max_value=synthetic.MOST, required=False)
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    paste = serializers.BooleanField(required=False)
     good = serializers.BooleanField(required=False)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ SUBJECTS = [
     "products",
     "datasets",
     "base_weights",
+    "synthetic",
     "training",
     "registry",
     "inspections",

@@ -25,6 +25,7 @@ from inspection.models.plant import Camera, Line, Site, Station
 from inspection.models.products import DefectClass, Product, Recipe
 from inspection.models.registry import Evaluation, Export, ModelVersion, Release
 from inspection.models.statistics import DirtyHour, HourClassCount, HourCount
+from inspection.models.synthetic import SyntheticBatch, SyntheticImage
 from inspection.models.training import BatchItem, Job, JobEvent
 
 __all__ = [
@@ -61,6 +62,8 @@ __all__ = [
     "Seal",
     "Site",
     "Station",
+    "SyntheticBatch",
+    "SyntheticImage",
     "UnitAttempts",
     "VersionSample",
 ]

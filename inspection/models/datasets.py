@@ -63,7 +63,8 @@ class Split(models.TextChoices):
 class Sample(models.Model):
     """One unit as seen by a camera. `part` groups images of the same part: no split parts them.
 
-    `split` is set by the first version that holds the sample and never changes after.
+    `split` is set by the first version that holds the sample and never changes after. A synthetic
+    one was drawn by a generator, and is for training alone.
     """
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="samples")
@@ -71,10 +72,20 @@ class Sample(models.Model):
     part = models.CharField(max_length=200, blank=True, default="")
     split = models.CharField(max_length=8, choices=Split.choices, blank=True, default="")
     annotated = models.BooleanField(default=False)
+    synthetic = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    pictures: list["SampleImage"]  # these two where selectors.datasets.whole has fetched them
+    notes: list["Annotation"]
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["dataset", "path"], name="sample_path")]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "path"], name="sample_path"),
+            models.CheckConstraint(
+                condition=models.Q(synthetic=False) | models.Q(split=Split.TRAIN),
+                name="synthetic_is_for_training",
+            ),
+        ]
         indexes = [
             models.Index(fields=["dataset", "-id"], name="sample_newest"),
             models.Index(fields=["dataset", "split", "-id"], name="sample_split"),
@@ -226,6 +237,7 @@ class DatasetVersion(models.Model):
     shares = models.JSONField()
     seed = models.BigIntegerField()
     counts = models.JSONField()  # {"train": n, "val": n, "test": n}
+    synthetic = models.PositiveIntegerField(default=0)  # of those in train
     classes = models.JSONField()  # names, in index order
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)

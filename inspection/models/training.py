@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
 from inspection.models.base_weights import BaseWeights
 from inspection.models.datasets import Blob, DatasetVersion, Sample, WorkState
@@ -12,6 +13,7 @@ class JobKind(models.TextChoices):
     TRAIN = "train"
     BATCH = "batch"
     EXPORT = "export"
+    GENERATE = "generate"
     EXTEND = "extend"
 
 
@@ -84,6 +86,13 @@ class JobEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "seq"], name="job_event_seq")]
+        indexes = [
+            models.Index(
+                KeyTextTransform("sha256", "data"),
+                name="job_event_file",
+                condition=models.Q(type__in=["image", "artefact"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.job_id}#{self.seq} {self.type}"

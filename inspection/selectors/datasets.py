@@ -18,12 +18,24 @@ def summaries(datasets: Sequence[Dataset]) -> dict[int, dict[str, Any]]:
     """{samples, annotated, classes, problems, versions} by dataset; four queries."""
     ids = [dataset.pk for dataset in datasets]
     found: dict[int, dict[str, Any]] = {
-        pk: {"samples": 0, "annotated": 0, "classes": [], "problems": 0, "versions": 0}
+        pk: {
+            "samples": 0,
+            "annotated": 0,
+            "synthetic": 0,
+            "classes": [],
+            "problems": 0,
+            "versions": 0,
+        }
         for pk in ids
     }
     counts = Sample.objects.filter(dataset__in=ids).values("dataset").order_by()
-    for row in counts.annotate(n=Count("id"), done=Count("id", filter=Q(annotated=True))):
-        found[row["dataset"]] |= {"samples": row["n"], "annotated": row["done"]}
+    for row in counts.annotate(
+        n=Count("id"),
+        done=Count("id", filter=Q(annotated=True)),
+        drawn=Count("id", filter=Q(synthetic=True)),
+    ):
+        counted = {"samples": row["n"], "annotated": row["done"], "synthetic": row["drawn"]}
+        found[row["dataset"]] |= counted
     versions = DatasetVersion.objects.filter(dataset__in=ids).values("dataset").order_by()
     for each in versions.annotate(n=Count("id")):
         found[each["dataset"]]["versions"] = each["n"]
@@ -58,8 +70,9 @@ def samples(dataset: int, asked: dict[str, Any]) -> QuerySet[Sample]:
     rows = Sample.objects.filter(dataset=dataset).order_by("-id")
     if asked.get("split") is not None:
         rows = rows.filter(split="" if asked["split"] == "none" else asked["split"])
-    if asked.get("annotated") is not None:
-        rows = rows.filter(annotated=asked["annotated"])
+    for name in ("annotated", "synthetic"):
+        if asked.get(name) is not None:
+            rows = rows.filter(**{name: asked[name]})
     if asked.get("class") is not None:
         kind = DefectClass.objects.filter(name=asked["class"]).values_list("pk", flat=True).first()
         notes = Annotation.objects.filter(

@@ -18,7 +18,8 @@ REMEMBERED = 86_400  # seconds; a manifest never changes
 
 @dataclass
 class Tally:
-    """What a manifest holds, counted. `boxed` and `labelled`: annotations in train;
+    """What a manifest holds, counted. `boxed` and `labelled`: annotations in train; `real`: those
+    that are not of synthetic images;
     `images` and `held_out`: real images that show a class, in train and in the others.
     """
 
@@ -26,6 +27,7 @@ class Tally:
     splits: Counter[str] = field(default_factory=Counter)
     everywhere: Counter[str] = field(default_factory=Counter)
     train: Counter[str] = field(default_factory=Counter)
+    real: Counter[str] = field(default_factory=Counter)
     images: Counter[str] = field(default_factory=Counter)
     held_out: Counter[str] = field(default_factory=Counter)
     boxed: int = 0
@@ -35,7 +37,7 @@ class Tally:
 
 def tally(manifest: str) -> Tally:
     """The manifest of this hash, counted once. storage.Missing when it is gone."""
-    if known := cache.get(f"tally.3:{manifest}"):
+    if known := cache.get(f"tally.4:{manifest}"):
         return Tally(**known)
     found, parts = Tally(), set()
     for sample in _read(storage.stream(manifest), found):
@@ -45,16 +47,17 @@ def tally(manifest: str) -> Tally:
             shown = {note["class_name"] for note in sample["annotations"]}
             (found.images if sample["split"] == "train" else found.held_out).update(shown)
         for note in sample["annotations"]:
-            _count(found, note, sample["split"] == "train")
+            _count(found, note, sample["split"] == "train", sample.get("synthetic", False))
     found.parts = len(parts - {""})
-    cache.set(f"tally.3:{manifest}", vars(found), REMEMBERED)
+    cache.set(f"tally.4:{manifest}", vars(found), REMEMBERED)
     return found
 
 
-def _count(found: Tally, note: dict[str, Any], train: bool) -> None:
+def _count(found: Tally, note: dict[str, Any], train: bool, synthetic: bool) -> None:
     found.everywhere[note["class_name"]] += 1
     if train:
         found.train[note["class_name"]] += 1
+        found.real[note["class_name"]] += not synthetic
         found.labelled += 1
         found.boxed += note["kind"] in BOXED
 

@@ -13,7 +13,7 @@ from inspection.models.base_weights import BaseWeights
 from inspection.models.datasets import DatasetVersion, Split
 from inspection.models.registry import ModelVersion
 from inspection.models.training import Job, JobKind, Priority
-from inspection.selectors import base_weights, expectations, frozen, soundness
+from inspection.selectors import base_weights, expectations, frozen, generators, soundness
 from inspection.selectors import workers as presence
 from inspection.selectors.frozen import Tally
 from inspection.selectors.soundness import Problem
@@ -46,7 +46,7 @@ def plan(ask: dict[str, Any]) -> Plan:
     version = DatasetVersion.objects.select_related("dataset").filter(pk=ask["dataset_version"])
     if (found := version.first()) is None:
         raise _wrong("dataset_version", "There is no such dataset version.", "unknown")
-    card = catalogue.cards().get(ask["engine"])
+    card = (catalogue.cards() | catalogue.generators()).get(ask["engine"])
     if card is None:
         raise _wrong("engine", "There is no such engine; GET /engines lists them.", "unknown")
     preset = ask.get("preset") or card.presets[0]
@@ -172,9 +172,12 @@ def _of_data(plan: Plan, patience: float) -> Iterator[Problem]:
         words = "The version's manifest is gone from the store; restore it from a backup."
         yield Problem("error", "dataset_version", "manifest_missing", words)
         return
-    yield from _of_splits(held)
-    yield from _of_labels(held, plan.version.dataset.task)
-    yield from expectations.hints(held, plan.version.dataset.task, plan.card)
+    if plan.card.kind == "generate":
+        yield from generators.problems(held, plan.params)
+    else:
+        yield from _of_splits(held)
+        yield from _of_labels(held, plan.version.dataset.task)
+        yield from expectations.hints(held, plan.version.dataset.task, plan.card)
     yield from soundness.problems(plan.version, patience)
 
 

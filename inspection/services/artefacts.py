@@ -46,7 +46,7 @@ def add_export(model: ModelVersion, report: ExportReport) -> Export:
 def export(pk: int, format: str, by: User) -> Job:
     """Queue the making of another form of a model."""
     model = ModelVersion.objects.filter(pk=pk).first()
-    if model is None:
+    if model is None or model.kind == "generate":  # which answers nothing
         raise Refused("not_found", "There is no such model.", status=404)
     if format not in FORMATS:
         words = f"Choose one of {', '.join(FORMATS)}."

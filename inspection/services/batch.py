@@ -37,7 +37,7 @@ SOURCES = ("dataset", "dataset_version", "files")
 def submit(ask: dict[str, Any], by: User) -> Job:
     """Queue a batch. `ask`: model, and one of dataset, dataset_version (and split), files."""
     model = ModelVersion.objects.filter(pk=ask["model"]).first()
-    if model is None:
+    if model is None or model.kind == "generate":
         raise _wrong("model", "There is no such model.", "unknown")
     if sum(ask.get(source) is not None for source in SOURCES) != 1:
         raise _wrong("dataset", "Name one of dataset, dataset_version or files.", "one_source")

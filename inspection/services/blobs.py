@@ -13,6 +13,7 @@ from core import storage
 from core.accounts.models import User
 from core.errors import Refused
 from inspection.models.datasets import Blob, BlobClaim, SampleImage
+from inspection.selectors import synthetic
 from inspection.services import sweep
 
 LIMIT = 4 * 1024**3  # bytes of a file: pretrained weights are the largest
@@ -49,10 +50,10 @@ def _shown() -> QuerySet[SampleImage]:
 
 
 def may_see(sha256: str, by: User) -> bool:
-    """Whether this is the caller's own, or an image or thumbnail of a dataset."""
-    if visible([sha256], by):
+    """Whether this is the caller's own, an image or thumbnail of a dataset, or a drawn image."""
+    if visible([sha256], by) or _shown().filter(thumbnail=sha256).exists():
         return True
-    return _shown().filter(thumbnail=sha256).exists()
+    return synthetic.shows(sha256)
 
 
 def take(sha256: str, body: BinaryIO, by: User) -> bool:

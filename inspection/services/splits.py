@@ -15,11 +15,15 @@ SPLITS = ("train", "val", "test")
 
 @dataclass
 class Group:
-    """Samples that stay together: of one part, or equal. `split`: what one of them already has."""
+    """Samples that stay together: of one part, or equal. `split`: what one of them already has.
+
+    `synthetic`: one of them was drawn by a generator.
+    """
 
     members: list[int] = field(default_factory=list)
     classes: Counter[str] = field(default_factory=Counter)
     split: str = ""
+    synthetic: bool = False
 
 
 def together(keys: Sequence[Sequence[str]]) -> list[list[int]]:
@@ -44,7 +48,14 @@ def together(keys: Sequence[Sequence[str]]) -> list[list[int]]:
 
 
 def deal(groups: Sequence[Group], shares: dict[str, float], seed: int) -> None:
-    """Give every group without a split one. Same groups, shares and seed: same answer."""
+    """Give every group without a split one. Same groups, shares and seed: same answer.
+
+    What was drawn is for training alone, and counts for no share: it takes no real image's place.
+    """
+    for group in groups:
+        if group.synthetic:
+            group.split = group.split or "train"
+    groups = [group for group in groups if not group.synthetic]
     open_splits = [split for split in SPLITS if shares.get(split, 0) > 0]
     wanted = {split: _wanted(groups, shares[split], split) for split in open_splits}
     free = [group for group in groups if not group.split]

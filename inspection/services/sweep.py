@@ -29,6 +29,10 @@ WHERE b.touched_at < %(before)s AND (%(one)s::text IS NULL OR b.sha256 = %(one)s
   AND NOT EXISTS (SELECT 1 FROM inspection_export e WHERE e.artefact_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_job j WHERE j.checkpoint_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_batchitem t WHERE t.blob_id = b.sha256)
+  AND NOT EXISTS (SELECT 1 FROM inspection_syntheticimage y WHERE y.image_id = b.sha256)
+  AND NOT EXISTS (SELECT 1 FROM inspection_syntheticimage y WHERE y.closeup_id = b.sha256)
+  AND NOT EXISTS (SELECT 1 FROM inspection_syntheticimage y
+                  WHERE y.neighbour_closeup_id = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM inspection_batchitem t
                   WHERE t.images @? format('$.* ? (@ == "%%s")', b.sha256)::jsonpath)
   AND NOT EXISTS (SELECT 1 FROM inspection_inspectionimage n WHERE n.sha256 = b.sha256)

@@ -25,7 +25,7 @@ from workers.contract import Manifest, ManifestSample
 
 PORTION = 1000  # samples with their annotations in memory
 MEMBERS = """
-SELECT s.id, s.part, s.split,
+SELECT s.id, s.part, s.split, s.synthetic,
        (SELECT i.blob_id FROM inspection_sampleimage i WHERE i.sample_id = s.id
         ORDER BY (i.modality = 'rgb') DESC LIMIT 1),
        ARRAY(SELECT DISTINCT a.defect_class_id FROM inspection_annotation a
@@ -41,6 +41,7 @@ class Member:
     id: int
     part: str
     split: str
+    synthetic: bool
     content: str
     classes: list[int]
 
@@ -92,7 +93,9 @@ def _split(members: Sequence[Member], shares: dict[str, float], seed: int) -> No
     for indices in splits.together(keys):
         group = Group(indices)
         for member in (members[index] for index in indices):
-            group.split = group.split or member.split
+            if not member.synthetic:
+                group.split = group.split or member.split
+            group.synthetic = group.synthetic or member.synthetic
             group.classes.update(str(pk) for pk in member.classes)
         groups.append(group)
     splits.deal(groups, shares, seed)
@@ -134,11 +137,16 @@ def _texts(head: Manifest, members: Sequence[Member]) -> Iterator[str]:
         of = {member.id: member.split for member in some}
         rows = Sample.objects.filter(pk__in=of).order_by("id")
         frozen = (
-            ManifestSample.model_validate(_sample(row, of[row.pk], standing)).model_dump_json()
+            _text(ManifestSample.model_validate(_sample(row, of[row.pk], standing)))
             for row in rows.prefetch_related("images", "annotations")
         )
         yield ("," if number else "") + ",".join(frozen)
     yield "]}"
+
+
+def _text(sample: ManifestSample) -> str:
+    """A version of real samples alone reads as it did before there were others."""
+    return sample.model_dump_json(exclude=None if sample.synthetic else {"synthetic"})
 
 
 def _portions(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
@@ -155,6 +163,7 @@ def _sample(sample: Sample, split: str, standing: dict[int, DefectClass]) -> dic
         "path": sample.path,
         "part": sample.part,
         "split": split,
+        "synthetic": sample.synthetic,
         "images": {image.modality: image.blob_id for image in images},
         "width": images[0].width,
         "height": images[0].height,
@@ -183,7 +192,7 @@ def _write(
     version = DatasetVersion.objects.create(
         dataset=dataset, number=last.number + 1 if last else 1, content_hash=sha256,
         manifest_id=sha256, shares=ask["splits"], seed=ask["seed"], counts=counts,
-        classes=head.classes, created_by=by,
+        synthetic=sum(member.synthetic for member in members), classes=head.classes, created_by=by,
     )  # fmt: skip
     for some in _portions(members):
         VersionSample.objects.bulk_create(

@@ -30,6 +30,8 @@ from inspection.models import (
     Release,
     Site,
     Station,
+    SyntheticBatch,
+    SyntheticImage,
 )  # fmt: skip
 from inspection.models.ids import new_id
 from tests import drawn
@@ -48,6 +50,7 @@ class Everything:
         """One more of everything there are lists of."""
         self.size += 1
         model = self._learnt()
+        self._drawn()
         station = self._plant(model)
         inspection = self._inspection(station, model)
         user = User.objects.create(username=f"user {self.size}", role="viewer")
@@ -136,6 +139,23 @@ class Everything:
             job=job, position=at, path=f"{at}.png", blob=model.artefact, answer=answer
         )
         return job
+
+    def _drawn(self) -> None:
+        """One more batch of synthetic images, and one more image in the newest."""
+        generator = drawn.generator(self.version)
+        job = Job.objects.create(kind="generate", model=generator, created_by=self.by)
+        made = SyntheticBatch.objects.create(
+            job=job, model=generator, dataset_version=self.version, class_name="dark", seed=0,
+            pasted=True, real=2, features="fixed", created_by=self.by,
+        )  # fmt: skip
+        row = self.version.dataset.samples.earliest("pk")
+        for position in range(self.size):
+            SyntheticImage.objects.create(
+                batch=made, position=position, seed=position, width=64, height=64, annotations=[],
+                image=generator.artefact, closeup=generator.artefact, neighbour=row,
+                decided_by=self.by, state="rejected",
+            )  # fmt: skip
+        self.of["synthetic"] = made.pk
 
     def _inspection(self, station: Station, model: ModelVersion) -> Inspection:
         at = datetime.now(UTC) - timedelta(seconds=self.size)

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 import type * as Seen from "./types-inspection";
 import type * as Learnt from "./types-learning";
 import type * as Plant from "./types";
+import type * as Drawing from "../pages/synthetic/types";
 
 type Made = components["schemas"];
 type Unnamed<Hand, Name extends keyof Made> = Exclude<keyof Hand, keyof Made[Name]>;
@@ -46,6 +47,9 @@ interface Unknown {
   base: Unnamed<Learnt.Base, "BaseShown">;
   baseWeights: Unnamed<Learnt.BaseWeights, "WeightsShown">;
   allowedPickle: Unnamed<Learnt.AllowedPickle, "AllowedShown">;
+  batch: Unnamed<Drawing.Batch, "BatchShown">;
+  drawn: Unnamed<Drawing.Drawn, "DrawnShown">;
+  drawnState: Exclude<Made["SyntheticStateEnum"], Drawing.DrawnState>;
   rule: Unnamed<Learnt.Rule, "RuleShown">;
   recipe: Unnamed<Learnt.Recipe, "RecipeShown">;
   release: Unnamed<Learnt.Release, "ReleaseShown">;

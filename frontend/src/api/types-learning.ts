@@ -26,6 +26,7 @@ export interface Dataset {
   summary: {
     samples: number;
     annotated: number;
+    synthetic: number;
     classes: { name: string; colour: string; severity: string; findings: number; samples: number }[];
     problems: number;
     versions: number;
@@ -57,6 +58,7 @@ export interface Sample {
   part: string;
   split: string;
   annotated: boolean;
+  synthetic: boolean;
   width: number;
   height: number;
   bits: number;
@@ -94,6 +96,8 @@ export interface DatasetVersion {
   created_by: string;
   content_hash: string;
   splits: { train: number; val: number; test: number };
+  /** How many of those in train a generator drew. */
+  synthetic: number;
   classes: string[];
   created_at: string;
 }

@@ -1,8 +1,8 @@
 import { Button, Tabs } from "@mantine/core";
-import { IconUpload } from "@tabler/icons-react";
+import { IconSparkles, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useParams, useSearchParams } from "react-router-dom";
+import { Link, useParams, useSearchParams } from "react-router-dom";
 import { api } from "../../api/client";
 import type { Dataset } from "../../api/types";
 import { number } from "../../parts/format";
@@ -29,7 +29,12 @@ export default function DatasetPage() {
     uploads.add({ kind: "import", dataset: id }, files);
     toImports();
   });
-  const upload = <Button leftSection={<IconUpload size={16} />} onClick={toImports} disabled={tab === "imports"}>{t("upload")}</Button>;
+  const upload = (
+    <>
+      <Button component={Link} to={`/synthetic?dataset=${id}`} variant="default" leftSection={<IconSparkles size={16} />}>{t("open", { ns: "synthetic" })}</Button>
+      <Button leftSection={<IconUpload size={16} />} onClick={toImports} disabled={tab === "imports"}>{t("upload")}</Button>
+    </>
+  );
   return (
     <Page title={query.data?.name ?? t("title")} beside={query.data && <span className="dim">{t(`task.${query.data.task}`)}</span>} actions={upload}>
       <div className="takes-files dataset" data-over={drop.over} {...drop.at}>

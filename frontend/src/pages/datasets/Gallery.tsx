@@ -1,5 +1,5 @@
 import { Button, Group, Select, Skeleton, Text } from "@mantine/core";
-import { IconPhoto, IconRefresh } from "@tabler/icons-react";
+import { IconPhoto, IconRefresh, IconSparkles } from "@tabler/icons-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router-dom";
@@ -17,7 +17,7 @@ import "./gallery.css";
 export function Gallery({ dataset }: { dataset: Dataset }) {
   const { t } = useTranslation("datasets");
   const [search, setSearch] = useSearchParams();
-  const filters = { class: search.get("class"), split: search.get("split"), annotated: search.get("annotated") };
+  const filters = { class: search.get("class"), split: search.get("split"), annotated: search.get("annotated"), synthetic: search.get("synthetic") };
   const { list, samples, more, changed, refresh } = useSamples(dataset, filters);
   const { ref, grid, columns } = useGrid(samples.length, more);
   const total = totalOf(dataset, filters, samples.length, !list.hasNextPage);
@@ -52,6 +52,7 @@ function Filters({ dataset, filters, beside, children }: { dataset: Dataset; fil
       <Select placeholder={t("class")} aria-label={t("class")} clearable searchable value={filters.class} onChange={set("class")} data={dataset.summary.classes.map((each) => each.name)} />
       <Select placeholder={t("split")} aria-label={t("split")} clearable value={filters.split} onChange={set("split")} data={["train", "val", "test", "none"].map((value) => ({ value, label: t(`splits.${value}`) }))} />
       <Select placeholder={t("annotatedFilter")} aria-label={t("annotatedFilter")} clearable value={filters.annotated} onChange={set("annotated")} data={["true", "false"].map((value) => ({ value, label: t(`annotatedIs.${value}`) }))} />
+      {dataset.summary.synthetic > 0 && <Select placeholder={t("syntheticFilter")} aria-label={t("syntheticFilter")} clearable value={filters.synthetic} onChange={set("synthetic")} data={["true", "false"].map((value) => ({ value, label: t(`syntheticIs.${value}`) }))} />}
       {beside}
       {children}
     </Group>
@@ -68,13 +69,19 @@ function Waiting() {
   return <div className="gallery-waiting">{Array.from({ length: 12 }, (_, n) => <Skeleton key={n} className="thumb" />)}</div>;
 }
 
+/** What a generator drew is never taken for a photograph. */
+function SyntheticMark() {
+  const { t } = useTranslation("datasets");
+  return <span className="synthetic-mark"><IconSparkles size={12} aria-hidden />{t("syntheticMark")}</span>;
+}
+
 const Cell = memo(function Cell({ sample, search }: { sample: Sample; search: URLSearchParams }) {
   const image = sample.images.rgb ?? Object.values(sample.images)[0];
   const classes = [...new Set(sample.annotations.map((each) => each.class))].join(", ");
   const name = sample.path.split("/").at(-1);
   return (
     <Link className="gallery-cell" to={{ search: changedBy(search, "sample", String(sample.id)).toString() }} title={sample.path}>
-      <span className="thumb"><img src={image?.thumbnail_url ?? image?.url} alt="" loading="lazy" decoding="async" /></span>
+      <span className="thumb"><img src={image?.thumbnail_url ?? image?.url} alt="" loading="lazy" decoding="async" />{sample.synthetic && <SyntheticMark />}</span>
       <span className="small ellipsis">{classes || name}</span>
       {classes && <span className="small dim ellipsis">{name}</span>}
     </Link>

@@ -44,6 +44,7 @@ export function SampleDialog({ sample, position, onClose, onStep }: Props) {
           <Step words={t("next")} onClick={onStep && (() => onStep(1))}><IconChevronRight size={18} /></Step>
           <Text size="sm" c="dimmed" className="nowrap">{image && `${image.width} × ${image.height} px · ${t("bits", { n: image.bits })}`}</Text>
           {sample.split && <Badge variant="light">{t(`splits.${sample.split}`)}</Badge>}
+          {sample.synthetic && <Badge variant="outline" color="gray">{t("syntheticMark")}</Badge>}
           {modalities.length > 1 && <SegmentedControl size="xs" aria-label={t("modality")} data={modalities} value={shown} onChange={setShown} />}
         </Group>
         <Suspense fallback={<div className="stage sample-view"><Loader className="stage-loader" size="sm" color="gray" /></div>}>

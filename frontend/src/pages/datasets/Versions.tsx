@@ -38,7 +38,7 @@ export function Versions({ dataset }: { dataset: Dataset }) {
                 {versions.map((version) => (
                   <Table.Tr key={version.id}>
                     <Table.Td>v{version.number}</Table.Td>
-                    <Table.Td><Splits of={version.splits} /></Table.Td>
+                    <Table.Td><Splits of={version.splits} synthetic={version.synthetic} /></Table.Td>
                     <Table.Td><code title={version.content_hash}>{version.content_hash.slice(0, 12)}</code></Table.Td>
                     <Table.Td><Time at={version.created_at} /> · {version.created_by}</Table.Td>
                     <Table.Td><Link className="link" to={`/training/new?version=${version.id}`}>{t("train")}</Link></Table.Td>
@@ -54,7 +54,7 @@ export function Versions({ dataset }: { dataset: Dataset }) {
   );
 }
 
-function Splits({ of }: { of: Record<string, number> }) {
+function Splits({ of, synthetic }: { of: Record<string, number>; synthetic: number }) {
   const { t } = useTranslation("datasets");
   const total = SPLITS.reduce((sum, split) => sum + (of[split] ?? 0), 0) || 1;
   return (
@@ -62,7 +62,7 @@ function Splits({ of }: { of: Record<string, number> }) {
       <Progress.Root size="sm">
         {SPLITS.map((split) => <Progress.Section key={split} value={((of[split] ?? 0) / total) * 100} color={COLOURS[split]} />)}
       </Progress.Root>
-      <Text size="xs" c="dimmed">{SPLITS.map((split) => `${t(`splits.${split}`)} ${number(of[split] ?? 0)}`).join(" · ")}</Text>
+      <Text size="xs" c="dimmed">{SPLITS.map((split) => `${t(`splits.${split}`)} ${number(of[split] ?? 0)}`).join(" · ")}{synthetic > 0 && ` · ${t("syntheticIn", { n: number(synthetic) })}`}</Text>
     </Stack>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { address, sameOrigin, send } from "../../api/client";
 import type { Dataset, Page, Sample } from "../../api/types";
 
-export interface SampleFilters { class: string | null; split: string | null; annotated: string | null }
+export interface SampleFilters { class: string | null; split: string | null; annotated: string | null; synthetic: string | null }
 
 const PAGE = 200;
 
@@ -31,7 +31,7 @@ export function useSamples(dataset: Dataset, filters: SampleFilters) {
 /** How many there are in all, where that is known without counting. */
 export function totalOf(dataset: Dataset, filters: SampleFilters, loaded: number, whole: boolean): number | null {
   if (whole) return loaded;
-  if (filters.class || filters.split) return null;
+  if (filters.class || filters.split || filters.synthetic) return null;
   const { samples, annotated } = dataset.summary;
   if (filters.annotated === null) return samples;
   return filters.annotated === "true" ? annotated : samples - annotated;

@@ -11,6 +11,7 @@ import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
 import { QueryState } from "../../parts/QueryState";
 import { WorkMark } from "../../parts/Verdict";
+import { learnsToDraw } from "../synthetic/learns";
 import { Tried } from "../extend/Tried";
 import { BatchResults } from "./BatchResults";
 import { Curves } from "./Curves";
@@ -37,7 +38,8 @@ export default function JobPage() {
   const open = job && (job.state === "running" || job.state === "queued");
   const actions = job && (
     <>
-      {job.model_version && <Button component={Link} to={`/models/${job.model_version}`}>{t("openModel")}</Button>}
+      {job.model_version && <Button component={Link} to={learnsToDraw(job) ? "/synthetic" : `/models/${job.model_version}`}>{learnsToDraw(job) ? t("drawMore", { ns: "synthetic" }) : t("openModel")}</Button>}
+      {typeof job.result.synthetic === "number" && <Button component={Link} to={`/synthetic/${job.result.synthetic}`}>{t("lookThrough", { ns: "synthetic" })}</Button>}
       {open && <Button variant="default" onClick={() => ask(true)}>{t("cancel")}</Button>}
       {(job.state === "failed" || job.state === "cancelled") && <Button loading={retry.isPending} onClick={() => retry.mutate()}>{t("retry")}</Button>}
     </>
@@ -68,7 +70,7 @@ function Whole({ job, onChanged }: { job: Job; onChanged: () => void }) {
           <Grid.Col span={{ base: 12, lg: 6 }}><Curves title={t("scores")} series={scores} /></Grid.Col>
         </Grid>
       )}
-      <Predictions events={events} />
+      <Predictions events={events} drawn={learnsToDraw(job)} />
       <Log events={events} />
       <JobFacts job={job} />
     </>

@@ -6,7 +6,7 @@ import type { Box, JobEvent } from "../../api/types";
 interface Shown { sha256: string; sample: number; step: number; path: string; findings: { class_name: string; score: number; box: Box | null }[]; truth: { class_name?: string; box: Box | null }[] }
 
 /** The same few images at each epoch: what is found (solid), what is true (dashed); any epoch can be looked at again. */
-export function Predictions({ events }: { events: JobEvent[] }) {
+export function Predictions({ events, drawn = false }: { events: JobEvent[]; drawn?: boolean }) {
   const { t } = useTranslation("training");
   const [asked, setAsked] = useState<number | null>(null);
   const images = events.filter((event) => event.type === "image").map((event) => event as unknown as Shown);
@@ -18,7 +18,7 @@ export function Predictions({ events }: { events: JobEvent[] }) {
   return (
     <section style={{ marginTop: 16 }}>
       <Group justify="space-between" mb="sm" gap="md">
-        <h2 style={{ fontSize: 14, margin: 0 }}>{t("predictions", { n: at })}</h2>
+        <h2 style={{ fontSize: 14, margin: 0 }}>{t("predictions", { n: at, ns: drawn ? "synthetic" : "training" })}</h2>
         {steps.length > 1 && (
           <Slider style={{ flex: "0 1 260px" }} size="sm" min={0} max={steps.length - 1} step={1} label={(index) => steps[index]} aria-label={t("epoch")}
             value={steps.indexOf(at)} onChange={(index) => setAsked(index === steps.length - 1 ? null : steps[index]!)} />

@@ -1,5 +1,5 @@
 import { Button, Group, Table, Text } from "@mantine/core";
-import { IconGauge, IconPlus } from "@tabler/icons-react";
+import { IconGauge, IconPlus, IconSparkles } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -37,7 +37,12 @@ export default function Training() {
   useEffect(() => {
     void queryClient.invalidateQueries({ queryKey: ["jobs", "ended"] });
   }, [ids]);
-  const add = <Button component={Link} to="/training/new" leftSection={<IconPlus size={16} />}>{t("new")}</Button>;
+  const add = (
+    <>
+      <Button component={Link} to="/synthetic" variant="default" leftSection={<IconSparkles size={16} />}>{t("open", { ns: "synthetic" })}</Button>
+      <Button component={Link} to="/training/new" leftSection={<IconPlus size={16} />}>{t("new")}</Button>
+    </>
+  );
   const past = ended.data?.pages.flatMap((page) => page.results) ?? [];
   const running = (open.data ?? []).filter((job) => job.state === "running");
   const queued = (open.data ?? []).filter((job) => job.state === "queued").reverse();
