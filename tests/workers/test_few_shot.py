@@ -144,7 +144,7 @@ def test_one_image_a_class_is_enough_to_begin(name: str, images: int, tmp_path: 
     engine = load_engine(catalogue.card(name), params, frozen.classes)
     engine.fit(drawn.ground(frozen, tmp_path), watch)
     values = watch.of("metric")[0].values
-    assert values["episode_low"] < values["episode_accuracy"] < values["episode_high"]
+    assert values["episode_low"] < values["episode_accuracy"] <= values["episode_high"]
     assert 0 <= values["balanced_accuracy"] <= 1
 
 
@@ -154,7 +154,7 @@ def test_a_class_without_training_images_is_never_told(tmp_path: Path) -> None:
     for name in NAMES:
         engine = load_engine(catalogue.card(name), QUICK[name] | {"epochs": 1}, frozen.classes)
         engine.fit(drawn.ground(frozen, tmp_path), drawn.Watch())
-        raw = engine.raw()(torch.rand(3, 3, 64, 64))
+        raw = engine.raw()(torch.rand(3, 3, 64, 64)).detach()
         assert float(raw[:, 0].max()) == 0
         assert raw.sum(1).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
 
