@@ -84,7 +84,7 @@ class ModelShown(serializers.ModelSerializer[ModelVersion]):
     class Meta:
         model = ModelVersion
         fields = (
-            "id", "name", "job", "engine", "kind", "params", "classes", "metrics",
+            "id", "name", "job", "engine", "kind", "params", "augmentation", "classes", "metrics",
             "dataset_version", "dataset_name", "dataset_number", "parent", "base",
             "code_version", "note", "artefact_sha256", "created_at", "exports", "in_use",
         )  # fmt: skip

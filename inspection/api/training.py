@@ -83,6 +83,7 @@ class JobAsked(Strict):
     engine = serializers.CharField(max_length=64, required=False)
     params = serializers.DictField(required=False)
     preset = serializers.CharField(max_length=64, required=False, allow_null=True)
+    augmentation = serializers.DictField(required=False)
     parent = serializers.IntegerField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of that name
     base = serializers.IntegerField(required=False, allow_null=True)
     device = serializers.CharField(max_length=16, required=False, allow_null=True)

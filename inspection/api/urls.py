@@ -10,6 +10,7 @@ SUBJECTS = [
     "base_weights",
     "synthetic",
     "training",
+    "augmentation",
     "registry",
     "inspections",
     "statistics",

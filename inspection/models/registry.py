@@ -17,6 +17,7 @@ class ModelVersion(models.Model):
     engine = models.CharField(max_length=64)
     kind = models.CharField(max_length=16)  # classify | detect | segment | anomaly
     params = models.JSONField()
+    augmentation = models.JSONField(default=dict, blank=True)  # {preset, values}: workers.presets
     dataset_version = models.ForeignKey(DatasetVersion, models.PROTECT, null=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
     classes = models.JSONField(default=list)

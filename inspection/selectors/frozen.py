@@ -53,6 +53,11 @@ def tally(manifest: str) -> Tally:
     return found
 
 
+def samples(manifest: str) -> Iterator[dict[str, Any]]:
+    """Each sample as it is written. storage.Missing when the manifest is gone."""
+    return _read(storage.stream(manifest), Tally())
+
+
 def _count(found: Tally, note: dict[str, Any], train: bool, synthetic: bool) -> None:
     found.everywhere[note["class_name"]] += 1
     if train:

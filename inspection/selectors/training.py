@@ -19,6 +19,7 @@ from inspection.selectors.frozen import Tally
 from inspection.selectors.soundness import Problem
 from workers import catalogue
 from workers.contract import Card
+from workers.presets import PRESETS, Augmentation
 
 DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 LEVELS = ("error", "warning", "info")
@@ -35,6 +36,7 @@ class Plan:
     card: Card
     params: dict[str, Any]
     preset: str
+    augmentation: Augmentation
     parent: ModelVersion | None
     base: BaseWeights | None
     device: str
@@ -46,13 +48,8 @@ def plan(ask: dict[str, Any]) -> Plan:
     version = DatasetVersion.objects.select_related("dataset").filter(pk=ask["dataset_version"])
     if (found := version.first()) is None:
         raise _wrong("dataset_version", "There is no such dataset version.", "unknown")
-    card = (catalogue.cards() | catalogue.generators()).get(ask["engine"])
-    if card is None:
-        raise _wrong("engine", "There is no such engine; GET /engines lists them.", "unknown")
-    preset = ask.get("preset") or card.presets[0]
-    if preset not in card.presets:
-        known = ", ".join(card.presets)
-        raise _wrong("preset", f"{card.title} knows the presets {known}.", "preset", known=known)
+    card = card_of(ask["engine"])
+    preset, augmentation = variation(card, ask)
     device = ask.get("device") or "auto"
     if not DEVICE.fullmatch(device):
         raise _wrong("device", "Choose auto, cpu, cuda or cuda:<number>.", "device")
@@ -62,11 +59,33 @@ def plan(ask: dict[str, Any]) -> Plan:
         card=card,
         params=_params(card, ask.get("params") or {}),
         preset=preset,
+        augmentation=augmentation,
         parent=parent,
         base=base_weights.asked(ask.get("base"), card, parent),
         device=device,
         priority=Priority(ask.get("priority") or Priority.USER),
     )
+
+
+def card_of(engine: str) -> Card:
+    """The card of this name, of an engine or a generator; Refused when there is none."""
+    card = (catalogue.cards() | catalogue.generators()).get(engine)
+    if card is None:
+        raise _wrong("engine", "There is no such engine; GET /engines lists them.", "unknown")
+    return card
+
+
+def variation(card: Card, ask: dict[str, Any]) -> tuple[str, Augmentation]:
+    """The preset by name, and its values with those of `augmentation` in their places."""
+    preset = ask.get("preset") or card.presets[0]
+    if preset not in card.presets:
+        known = ", ".join(card.presets)
+        raise _wrong("preset", f"{card.title} knows the presets {known}.", "preset", known=known)
+    values = PRESETS[preset].model_dump() | (ask.get("augmentation") or {})
+    try:
+        return preset, Augmentation.model_validate(values)
+    except ValidationError as error:
+        raise _unfit("augmentation", error) from error
 
 
 def problems(plan: Plan, patience: float) -> list[Problem]:
@@ -109,17 +128,20 @@ def _params(card: Card, params: dict[str, Any]) -> dict[str, Any]:
     try:
         return card.params.model_validate(params).model_dump(mode="json")
     except ValidationError as error:
-        fields: dict[str, list[str]] = {}
-        values: dict[str, dict[str, Any]] = {}
-        for problem in error.errors():
-            name = ".".join(["params", *(str(part) for part in problem["loc"])])
-            fields.setdefault(name, []).append(problem["msg"])
-            values[name] = {"case": problem["type"], **problem.get("ctx", {})}
-        name, messages = next(iter(fields.items()))
-        words = f"{name}: {messages[0]}"
-        raise Refused(
-            "invalid_params", words, status=422, fields=fields, field_params=values
-        ) from error
+        raise _unfit("params", error) from error
+
+
+def _unfit(what: str, error: ValidationError) -> Refused:
+    """What is wrong with these values, at their fields."""
+    fields: dict[str, list[str]] = {}
+    values: dict[str, dict[str, Any]] = {}
+    for problem in error.errors():
+        name = ".".join([what, *(str(part) for part in problem["loc"])])
+        fields.setdefault(name, []).append(problem["msg"])
+        values[name] = {"case": problem["type"], **problem.get("ctx", {})}
+    name, messages = next(iter(fields.items()))
+    words = f"{name}: {messages[0]}"
+    return Refused("invalid_params", words, status=422, fields=fields, field_params=values)
 
 
 def _parent(pk: int | None) -> ModelVersion | None:

@@ -22,8 +22,8 @@ PATIENCE, GLANCE = 20.0, 2.0  # seconds that reading images may take: to submit,
 
 
 def submit(ask: dict[str, Any], by: User) -> Job:
-    """Queue a training. `ask`: dataset_version, engine, params, preset, parent, base,
-    device, priority.
+    """Queue a training. `ask`: dataset_version, engine, params, preset, augmentation, parent,
+    base, device, priority.
 
     Refused with `fields` when the request is wrong, with `problems` when the data is unfit.
     """
@@ -67,6 +67,7 @@ def contract(job: Job) -> TrainJob:
         parent=job.parent.artefact_id if job.parent else None,
         base=starts.of_job(job),
         preset=job.request["preset"],
+        augmentation=job.request.get("augmentation"),
     )
 
 
@@ -78,6 +79,7 @@ def store(job: Job, result: TrainResult) -> dict[str, Any]:
         engine=job.engine,
         kind=result.kind,
         params=job.request["params"],
+        augmentation=_varied(job),
         dataset_version=job.dataset_version,
         parent=job.parent,
         classes=result.classes,
@@ -90,6 +92,12 @@ def store(job: Job, result: TrainResult) -> dict[str, Any]:
         artefacts.add_export(model, result.export)
     audit.note(job.created_by, "model.create", model, None, {"job": job.pk})
     return {"model": model.pk, "seconds": result.seconds, "device": result.device}
+
+
+def _varied(job: Job) -> dict[str, Any]:
+    """The preset by name and all its values as they were; nothing of jobs from before."""
+    values = job.request.get("augmentation")
+    return {"preset": job.request["preset"], "values": values} if values else {}
 
 
 def _version(job: Job) -> DatasetVersion:
@@ -110,6 +118,7 @@ def _row(plan: Plan) -> Job:
         request={
             "params": plan.params,
             "preset": plan.preset,
+            "augmentation": plan.augmentation.model_dump(),
             "device": plan.device,
             "base": base_weights.origin(plan.base, plan.parent),
         },
