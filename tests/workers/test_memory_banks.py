@@ -115,7 +115,7 @@ def test_sums_give_the_gaussians_of_all_at_once(offset: float) -> None:
         sizes.add(sums.nbytes)
     assert sizes == {70 * 5 * (5 + 2) * 4}
     mean, inverse = sums.inverted()
-    assert np.allclose(mean, vectors.mean(0), rtol=1e-5)
+    assert np.allclose(mean, vectors.mean(0), rtol=1e-5, atol=1e-5)
     for place in (0, 69):
         covariance = np.cov(vectors[:, :, place].astype(np.float64), rowvar=False)
         assert np.allclose(np.linalg.inv(covariance + RIDGE * np.eye(5)), inverse[place], rtol=2e-3)

@@ -11,9 +11,10 @@ from numpy.random import Generator
 from torch import Tensor, nn
 
 from workers.catalogue.efficient_ad import Params
+from workers.contract import ManifestSample
 from workers.engines.base import Ground, Report
 from workers.engines.parts.based import take
-from workers.engines.parts.features import frozen, need_base
+from workers.engines.parts.features import frozen, looks, need_base
 from workers.engines.parts.heads import HeatMap
 from workers.engines.parts.loop import Batch, begin, parts
 from workers.engines.parts.normal import AnomalyEngine, NormalLoop, Squares, learnt
@@ -21,6 +22,7 @@ from workers.engines.parts.normal import AnomalyEngine, NormalLoop, Squares, lea
 HARD = 0.999  # the student learns from the distances above this quantile
 LOW, HIGH = 0.9, 0.995  # quantiles of maps of good images that are told as 0 and 0.1
 SAMPLED = 100_000  # values of a map that its quantiles are taken from
+AT_ONCE = 8  # images looked at
 LOOKED_AT = 64  # good images that quantiles are taken from
 TINY = 1e-6
 
@@ -152,7 +154,7 @@ class Run(NormalLoop):
         self.source = Squares(learnt(ground), engine.params.side)
         super().__init__(engine, ground, report)
         if not ground.checkpoint:
-            engine.network.norm(self._seen(self.source))
+            engine.network.norm(self._seen(self.good))
 
     def batches(self, rng: Generator) -> tuple[int, Iterator[Batch]]:
         """Whole images."""
@@ -172,8 +174,7 @@ class Run(NormalLoop):
         """The unit of each map."""
         good = (self.ground.good("val") or self.good)[:LOOKED_AT]
         self.engine.network.eval()
-        self.engine.network.scale(self._seen(Squares(good, self.p.side)))
+        self.engine.network.scale(self._seen(good))
 
-    def _seen(self, squares: Squares) -> Iterator[Tensor]:
-        for batch in squares.batches(8):
-            yield torch.from_numpy(batch).to(self.engine.device)
+    def _seen(self, samples: Sequence[ManifestSample]) -> Iterator[Tensor]:
+        return (batch for batch, _, _ in looks(self.engine, samples, AT_ONCE))
