@@ -87,7 +87,8 @@ class Change:
         colour = None if mirrored else [round(level) for level in cv2.mean(pixels)[:3]]
         moved = self._moved(pixels, cv2.INTER_LINEAR, colour)
         if self._blur is not None:
-            moved = cv2.filter2D(moved, -1, self._blur, borderType=cv2.BORDER_REFLECT)
+            blurred = cv2.filter2D(moved, -1, self._blur, borderType=cv2.BORDER_REFLECT)
+            moved = np.asarray(blurred, np.uint8)
         return self._light(moved)
 
     def placed(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -148,15 +149,17 @@ class Change:
         if self._field is None and self._matrix is None:
             return plane
         edge = cv2.BORDER_REFLECT if colour is None else cv2.BORDER_CONSTANT
-        filled = {"borderMode": edge, "borderValue": tuple(colour or (0,))}
+        filled = tuple(colour or (0,))
         if self._field is None:
             size, back = (self.width, self.height), _between_middles(self._matrix)
-            return np.asarray(
-                cv2.warpAffine(plane, back, size, flags=how | cv2.WARP_INVERSE_MAP, **filled),
-                np.uint8,
+            flags = how | cv2.WARP_INVERSE_MAP
+            moved = cv2.warpAffine(
+                plane, back, size, flags=flags, borderMode=edge, borderValue=filled
             )
-        x, y = self._maps
-        return np.asarray(cv2.remap(plane, x, y, how, **filled), np.uint8)
+        else:
+            x, y = self._maps
+            moved = cv2.remap(plane, x, y, how, borderMode=edge, borderValue=filled)
+        return np.asarray(moved, np.uint8)
 
     @cached_property
     def _maps(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -234,4 +237,4 @@ def _motion(length: float, rng: Generator) -> NDArray[np.float32] | None:
     along = np.linspace(-way / 2, way / 2, 8 * half + 1)
     x, y = half + along * np.cos(towards), half + along * np.sin(towards)
     np.add.at(kernel, (y.round().astype(int), x.round().astype(int)), 1)
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)

@@ -54,14 +54,15 @@ def _part(seen: Seen, width: int, height: int, rng: Generator) -> Seen:
     size = max(round(wide * factor), width), max(round(tall * factor), height)
     x, y = (int(rng.integers(0, most + 1)) for most in (size[0] - width, size[1] - height))
     window = np.s_[y : y + height, x : x + width]
-    pixels = cv2.resize(seen.pixels, size, interpolation=cv2.INTER_AREA)[window]
+    pixels = np.asarray(cv2.resize(seen.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     plane, boxes = seen.plane, seen.boxes
     if plane is not None:
-        plane = cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST_EXACT)[window]
+        smaller = cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST_EXACT)
+        plane = np.asarray(smaller, np.uint8)[window]
     if boxes is not None:
         places = (boxes[:, 1:] * [*size, *size] - [x, y, x, y]) / [width, height, width, height]
         boxes = clipped(np.hstack([boxes[:, :1], places]).astype(np.float32))
-    return Seen(pixels, boxes, plane)
+    return Seen(pixels[window], boxes, plane)
 
 
 def clipped(boxes: Boxes) -> Boxes:
@@ -69,4 +70,4 @@ def clipped(boxes: Boxes) -> Boxes:
     cut = boxes.copy()
     cut[:, 1:] = boxes[:, 1:].clip(0, 1)
     left, whole = (np.prod(each[:, 3:] - each[:, 1:3], axis=1) for each in (cut, boxes))
-    return cut[left > VISIBLE * whole]
+    return np.asarray(cut[left > VISIBLE * whole], np.float32)

@@ -120,7 +120,8 @@ class SampleShown(serializers.ModelSerializer[Sample]):
 
     def to_representation(self, sample: Sample) -> dict[str, Any]:
         """Plain values; DRF would make each by a field of its own, which is slow."""
-        images = list(sample.images.all())
+        fetched: Any = sample  # by selectors.datasets.whole, with its images and annotations
+        images: list[SampleImage] = fetched.pictures
         first = next((image for image in images if image.modality == "rgb"), images[0])
         return {
             "id": sample.pk,
@@ -134,7 +135,7 @@ class SampleShown(serializers.ModelSerializer[Sample]):
             "height": first.height,
             "bits": first.bits,
             "images": {image.modality: _image(image) for image in images},
-            "annotations": [_annotation(note) for note in sample.annotations.all()],
+            "annotations": [_annotation(note) for note in fetched.notes],
             "created_at": sample.created_at,
         }
 

@@ -91,10 +91,10 @@ class JobAsked(Strict):
     dataset = serializers.IntegerField(required=False, allow_null=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_null=True)
     files = Files(most=FILES, required=False, allow_null=True)
-    class_name = serializers.CharField(max_length=100, required=False)
     n = serializers.IntegerField(min_value=1, max_value=synthetic.MOST, required=False)
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
     paste = serializers.BooleanField(required=False)
+    class_name = serializers.CharField(max_length=100, required=False)
     good = serializers.BooleanField(required=False)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -75,9 +75,6 @@ class Sample(models.Model):
     synthetic = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    pictures: list["SampleImage"]  # these two where selectors.datasets.whole has fetched them
-    notes: list["Annotation"]
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["dataset", "path"], name="sample_path"),

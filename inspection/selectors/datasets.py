@@ -5,7 +5,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from inspection.models.datasets import Annotation, Dataset, DatasetVersion, Import, Sample
+from inspection.models.datasets import (
+    Annotation,
+    Dataset,
+    DatasetVersion,
+    Import,
+    Sample,
+    SampleImage,
+)
 from inspection.models.products import DefectClass
 
 
@@ -32,9 +39,9 @@ def summaries(datasets: Sequence[Dataset]) -> dict[int, dict[str, Any]]:
     for row in counts.annotate(
         n=Count("id"),
         done=Count("id", filter=Q(annotated=True)),
-        drawn=Count("id", filter=Q(synthetic=True)),
+        made=Count("id", filter=Q(synthetic=True)),
     ):
-        counted = {"samples": row["n"], "annotated": row["done"], "synthetic": row["drawn"]}
+        counted = {"samples": row["n"], "annotated": row["done"], "synthetic": row["made"]}
         found[row["dataset"]] |= counted
     versions = DatasetVersion.objects.filter(dataset__in=ids).values("dataset").order_by()
     for each in versions.annotate(n=Count("id")):
@@ -83,6 +90,13 @@ def samples(dataset: int, asked: dict[str, Any]) -> QuerySet[Sample]:
 
 
 def whole(rows: QuerySet[Sample]) -> QuerySet[Sample]:
-    """With images and annotations: three queries a page."""
+    """With images and annotations: three queries a page.
+
+    As lists of their own: for each row's manager Django would make a query that nobody asks.
+    """
+    pictures = SampleImage.objects.order_by("id")
     notes = Annotation.objects.select_related("defect_class").order_by("id")
-    return rows.prefetch_related("images", Prefetch("annotations", queryset=notes))
+    return rows.prefetch_related(
+        Prefetch("images", queryset=pictures, to_attr="pictures"),
+        Prefetch("annotations", queryset=notes, to_attr="notes"),
+    )

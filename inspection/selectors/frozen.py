@@ -19,37 +19,45 @@ REMEMBERED = 86_400  # seconds; a manifest never changes
 @dataclass
 class Tally:
     """What a manifest holds, counted. `boxed` and `labelled`: annotations in train; `real`: those
-    that are not of synthetic images;
-    `images` and `held_out`: real images that show a class, in train and in the others.
+    in train that are not of synthetic images. `images` and `held_out`: real images that show a
+    class, in train and in the others. `good`: images of a split that show no defect.
     """
 
     classes: list[str] = field(default_factory=list)
+    good_classes: list[str] = field(default_factory=list)
     splits: Counter[str] = field(default_factory=Counter)
     everywhere: Counter[str] = field(default_factory=Counter)
     train: Counter[str] = field(default_factory=Counter)
     real: Counter[str] = field(default_factory=Counter)
     images: Counter[str] = field(default_factory=Counter)
     held_out: Counter[str] = field(default_factory=Counter)
+    good: Counter[str] = field(default_factory=Counter)
     boxed: int = 0
     labelled: int = 0
     parts: int = 0  # of named ones
+    width: int = 0  # pixels of the widest and of the highest image in train
+    height: int = 0
 
 
 def tally(manifest: str) -> Tally:
     """The manifest of this hash, counted once. storage.Missing when it is gone."""
-    if known := cache.get(f"tally.4:{manifest}"):
+    if known := cache.get(f"tally.5:{manifest}"):
         return Tally(**known)
     found, parts = Tally(), set()
     for sample in _read(storage.stream(manifest), found):
         found.splits[sample["split"]] += 1
         parts.add(sample["part"])
+        shows = {note["class_name"] for note in sample["annotations"]}
+        found.good[sample["split"]] += shows <= set(found.good_classes)
+        if sample["split"] == "train":
+            found.width = max(found.width, sample["width"])
+            found.height = max(found.height, sample["height"])
         if not sample.get("synthetic", False):
-            shown = {note["class_name"] for note in sample["annotations"]}
-            (found.images if sample["split"] == "train" else found.held_out).update(shown)
+            (found.images if sample["split"] == "train" else found.held_out).update(shows)
         for note in sample["annotations"]:
             _count(found, note, sample["split"] == "train", sample.get("synthetic", False))
     found.parts = len(parts - {""})
-    cache.set(f"tally.4:{manifest}", vars(found), REMEMBERED)
+    cache.set(f"tally.5:{manifest}", vars(found), REMEMBERED)
     return found
 
 
@@ -77,7 +85,8 @@ def _read(chunks: Iterable[bytes], found: Tally) -> Iterator[dict[str, Any]]:
             if (start := text.find(SAMPLES)) < 0:
                 continue
             at = start + len(SAMPLES)
-            found.classes = json.loads(text[:at] + "]}")["classes"]
+            before = json.loads(text[:at] + "]}")
+            found.classes, found.good_classes = before["classes"], before.get("good_classes", [])
         while (sample := _next(decoder, text, at)) is not None:
             yield sample[0]
             at = sample[1]

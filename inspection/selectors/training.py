@@ -105,11 +105,32 @@ def problems(plan: Plan, patience: float) -> list[Problem]:
 def estimate(plan: Plan) -> dict[str, float]:
     """{minutes, memory_mb}: rough, from what was trained here before where there was something."""
     images = int(plan.version.counts.get("train", 0))
-    size = float(plan.params.get("image_size", 640)) / 640
-    epochs = float(plan.params.get("epochs", 10))
-    seconds = images * epochs * size**2 * _pace(plan.card.name)
+    seconds = images * _work(plan.params) * _pace(plan.card.name)
     batch = float(plan.params.get("batch", 8))
-    return {"minutes": round(seconds / 60 + 1, 1), "memory_mb": round(1200 + batch * size**2 * 180)}
+    memory = 1200 + batch * _size(plan.params) ** 2 * 180 + _held(plan, images)
+    return {"minutes": round(seconds / 60 + 1, 1), "memory_mb": round(memory)}
+
+
+def _size(params: dict[str, Any]) -> float:
+    """Of what the network sees, in sides of 640 px."""
+    return float(params.get("side") or params.get("image_size") or 640) / 640
+
+
+def _work(params: dict[str, Any]) -> float:
+    """Epochs of 640 x 640 px; an engine without epochs looks once."""
+    return float(params.get("epochs", 1)) * _size(params) ** 2
+
+
+def _held(plan: Plan, images: int) -> float:
+    """MB that the method holds beside its network, as its card tells."""
+    if plan.card.estimate is None:
+        return 0.0
+    try:
+        held = frozen.tally(plan.version.manifest_id)
+    except storage.Missing:
+        return 0.0
+    params = plan.card.params.model_validate(plan.params)
+    return plan.card.estimate(params, images, held.width, held.height) / 1024**2
 
 
 def _pace(engine: str) -> float:
@@ -118,10 +139,8 @@ def _pace(engine: str) -> float:
     last = done.select_related("dataset_version").order_by("-id").first()
     if last is None or last.dataset_version is None or "seconds" not in last.result:
         return SECONDS_AT_640
-    params = last.request["params"]
-    size = float(params.get("image_size", 640)) / 640
-    work = int(last.dataset_version.counts.get("train", 0)) * float(params.get("epochs", 10))
-    return float(last.result["seconds"]) / max(work * size**2, 1e-6)
+    work = int(last.dataset_version.counts.get("train", 0)) * _work(last.request["params"])
+    return float(last.result["seconds"]) / max(work, 1e-6)
 
 
 def _params(card: Card, params: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +191,7 @@ def _of_task(plan: Plan) -> Iterator[Problem]:
         )
         names = {"parent": plan.parent.engine, "engine": card.name}
         yield Problem("error", "parent", "parent_engine", words, names)
-    elif plan.parent.classes != plan.version.classes:
+    elif card.kind != "anomaly" and plan.parent.classes != plan.version.classes:
         words = "The earlier model knows other classes than this dataset version has."
         yield Problem("error", "parent", "parent_classes", words)
 
@@ -199,6 +218,8 @@ def _of_data(plan: Plan, patience: float) -> Iterator[Problem]:
     else:
         yield from _of_splits(held)
         yield from _of_labels(held, plan.version.dataset.task)
+        if plan.card.kind == "anomaly":
+            yield from _of_good(held)
         yield from expectations.hints(held, plan.version.dataset.task, plan.card)
     yield from soundness.problems(plan.version, patience)
 
@@ -231,3 +252,19 @@ def _of_labels(held: Tally, task: str) -> Iterator[Problem]:
         elif not held.train[name]:
             words = f"No training image shows the class {name}: the model cannot learn it."
             yield Problem("warning", f"classes.{name}", "class_not_in_train", words, named)
+
+
+def _of_good(held: Tally) -> Iterator[Problem]:
+    """Anomaly engines learn from good images, and take their threshold from others."""
+    if held.splits["train"] and not held.good["train"]:
+        words = (
+            "No training image is without a defect: this method learns from good images alone. "
+            "Add some, or label them as a class that is good."
+        )
+        yield Problem("error", "splits.train", "no_good_images", words)
+    elif held.splits["val"] and not held.good["val"]:
+        words = (
+            "No validation image is without a defect: the threshold would come from images that "
+            "were learnt from, and alarm too often."
+        )
+        yield Problem("warning", "splits.val", "no_good_val", words)

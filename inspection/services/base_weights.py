@@ -42,7 +42,7 @@ def add(ask: Mapping[str, Any], by: User) -> BaseWeights:
     """
     blob = _sent(ask["sha256"], by)
     form, found = _look(blob)
-    if form == WeightsFormat.PT and not selectors.is_registered(blob.pk):
+    if form == WeightsFormat.PT.value and not selectors.is_registered(blob.pk):
         raise _unregistered(blob.pk)
     _check_new(blob)
     values = {name: value for name, value in ask.items() if name != "sha256"}

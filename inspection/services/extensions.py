@@ -161,7 +161,7 @@ def _files(files: Files, by: User) -> Files:
 
 
 def _version(pk: int | None) -> DatasetVersion:
-    version = DatasetVersion.objects.select_related("dataset").filter(pk=pk).first()
+    version = DatasetVersion.objects.select_related("dataset").filter(pk=pk or 0).first()
     if version is None:
         raise _wrong("dataset_version", "There is no such dataset version.", "unknown")
     if version.dataset.task != "classify":

@@ -56,13 +56,21 @@ class Cell:
         url = f"{self.url}/api/v1/inspections"
         return self.http.post(url, data=form, files=sent, headers=headers)
 
-    def release(self, result: TrainResult, rules: Any = (), **thresholds: float) -> ModelVersion:
+    def release(
+        self,
+        result: TrainResult,
+        rules: Any = (),
+        engine: str = "patch_cnn",
+        params: Any = None,
+        **thresholds: float,
+    ) -> ModelVersion:
         """Put the trained model in force here."""
+        params = {"epochs": 6, "patches": 16, "width": 8} if params is None else params
         for name in result.classes:
             DefectClass.objects.get_or_create(name=name)
         model = ModelVersion.objects.create(
-            name="m", engine="patch_cnn", kind=result.kind, classes=result.classes,
-            params={"epochs": 6, "patches": 16, "width": 8}, metrics={}, code_version="test",
+            name="m", engine=engine, kind=result.kind, classes=result.classes,
+            params=params, metrics={}, code_version="test",
             artefact=artefacts.keep(result.artefact, result.artefact_size),
         )  # fmt: skip
         assert result.export

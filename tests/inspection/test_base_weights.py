@@ -16,7 +16,16 @@ from core import storage
 from core.accounts.models import User
 from core.audit import chain
 from core.audit.models import Entry
-from inspection.models import AllowedPickle, BaseWeights, Blob, BlobClaim, Job, ModelVersion
+from inspection import dispatch
+from inspection.models import (
+    AllowedPickle,
+    BaseWeights,
+    Blob,
+    BlobClaim,
+    DatasetVersion,
+    Job,
+    ModelVersion,
+)
 from inspection.services import base_weights, sweep, training
 from tests import drawn
 from workers import catalogue, weights
@@ -98,6 +107,7 @@ def test_safetensors_are_taken_in_at_once_and_told(client: Any, admin: User) -> 
     (listed,) = client.get(PATH).json()["results"]
     assert listed == row == client.get(f"{PATH}/{row['id']}").json()
     entry = Entry.objects.get(action="baseweights.create")
+    assert entry.new
     assert (entry.actor, entry.new["blob"]) == (str(admin), row["sha256"])
     assert chain.verify() is None
 
@@ -198,7 +208,7 @@ def test_what_ends_its_worker_is_tried_three_times(
     registered(client, data)
     row = added(client, data)
     told: list[int] = []
-    monkeypatch.setattr(base_weights.dispatch, "read_weights", told.append)
+    monkeypatch.setattr(dispatch, "read_weights", told.append)
 
     def dies(sha256: str) -> Any:
         raise SystemExit
@@ -276,6 +286,8 @@ def test_words_are_changed_and_bytes_are_not(client: Any) -> None:
     assert (same["sha256"], same["format"]) == (row["sha256"], "safetensors")
     assert client.patch(path, {"licence": ""}, format="json").status_code == 400
     entry = Entry.objects.get(action="baseweights.change")
+    assert entry.old
+    assert entry.new
     assert (entry.old["licence"], entry.new["licence"]) == ("BSD-3", "BSD-3-Clause")
 
 
@@ -438,7 +450,7 @@ def test_what_was_trained_from_them_carries_their_licence_on(client: Any, admin:
 def test_an_earlier_model_and_base_weights_at_once(client: Any, admin: User) -> None:
     row = added(client)
     body = order(admin, "optional", base=row["id"])
-    version = drawn.DatasetVersion.objects.get(pk=body["dataset_version"])
+    version = DatasetVersion.objects.get(pk=body["dataset_version"])
     parent = drawn.model(version, engine="optional")
     assert refused(client, body | {"parent": parent.pk}) == ["base_and_parent"]
 

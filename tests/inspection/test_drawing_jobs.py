@@ -55,7 +55,8 @@ def test_from_training_to_training_data(api: Callable[..., Any], engineer: Any) 
     assert batch.kid is not None
     near, far = batch.near or 0, batch.far or 0
     for image in images:
-        doubts = "too_near" if image.distance < near else "too_far" if image.distance > far else ""
+        distance = image.distance or 0
+        doubts = "too_near" if distance < near else "too_far" if distance > far else ""
         assert image.doubt == doubts
         assert image.state == ("rejected" if doubts else "proposed")
         assert (image.width, image.height, len(image.parents)) == (64, 64, 1)

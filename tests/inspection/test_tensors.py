@@ -102,5 +102,5 @@ def test_a_zip_is_torchs_only_with_its_pickle() -> None:
 
 def test_a_program_is_no_weights() -> None:
     out = io.BytesIO()
-    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), out)  # type: ignore[no-untyped-call]  # torch's own
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), out)
     assert fault(out.getvalue()) == "script"

@@ -15,7 +15,7 @@ from inspection.selectors import training as selectors
 from tests import drawn
 from tests.inspection.test_imports import bring, drawn_set, freeze, header_only
 from workers import catalogue
-from workers.contract import Manifest
+from workers.contract import Manifest, ManifestAnnotation
 
 Api = Callable[..., Any]
 
@@ -77,6 +77,51 @@ def test_no_boxes(api: Api, user: User) -> None:
     bare = [row.model_copy(update={"annotations": []}) for row in manifest(version).samples]
     found = refused(api(user=user), changed(version, user, samples=bare))
     assert {problem["code"] for problem in found} == {"no_boxes", "empty_class"}
+
+
+def anomaly(user: User, bad: set[str]) -> DatasetVersion:
+    """An anomaly version whose images have a defect in the splits of `bad`, else a good label."""
+    version = drawn.version(user, images=10, task="anomaly")
+    fine = [ManifestAnnotation(class_name="fine", kind="label")]
+    rows = [
+        row if row.split in bad else row.model_copy(update={"annotations": fine})
+        for row in manifest(version).samples
+    ]
+    classes = {"classes": ["dark", "bright", "fine"], "good_classes": ["fine"]}
+    return changed(version, user, samples=rows, **classes)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"train", "val", "test"}, [("error", "no_good_images", "splits.train")]),
+        ({"train", "test"}, [("error", "no_good_images", "splits.train")]),
+        ({"val", "test"}, [("warning", "no_good_val", "splits.val")]),
+        ({"test"}, []),
+        (set(), []),
+    ],
+)
+def test_what_learns_from_good_images_needs_some(
+    api: Api, user: User, bad: set[str], said: list[tuple[str, str, str]]
+) -> None:
+    client, version = api(user=user), anomaly(user, bad)
+    order = ask(version) | {"engine": "multiscale_dae"}
+    checked = client.post("/api/v1/jobs/check", order, format="json").json()
+    found = [(each["level"], each["code"], each["path"]) for each in checked["problems"]]
+    assert [each for each in found if each[0] != "info"] == said
+    reply = client.post("/api/v1/jobs", order, format="json")
+    refused_here = bool(said) and said[0][0] == "error"
+    assert reply.status_code == (422 if refused_here else 201), reply.content
+    assert Job.objects.exists() is not refused_here
+
+
+def test_an_anomaly_model_may_be_gone_on_from_whatever_the_defects_are_called(user: User) -> None:
+    """It knows one class, `anomaly`; the version's classes are for measuring."""
+    version = anomaly(user, {"test"})
+    earlier = drawn.model(version, engine="multiscale_dae", classes=["anomaly"])
+    order = ask(version) | {"engine": "multiscale_dae", "parent": earlier.pk}
+    found = selectors.problems(selectors.plan(order), patience=20)
+    assert [problem.code for problem in found if problem.level == "error"] == []
 
 
 def test_an_empty_split(api: Api, user: User) -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,25 @@ from workers.engines.parts.graphs import open_graph
 from workers.served import open_export
 
 QUICK: dict[str, dict[str, Any]] = {
-    "maml": {"image_size": 64, "width": 16, "epochs": 4, "episodes": 8, "queries": 3, "lr": 0.003,
-             "examples": 5},
-    "prototypical": {"image_size": 64, "width": 16, "epochs": 4, "episodes": 8, "queries": 3,
-                     "lr": 0.003},
+    "maml": {
+        "image_size": 48,
+        "width": 16,
+        "epochs": 3,
+        "episodes": 8,
+        "shots": 3,
+        "queries": 2,
+        "lr": 0.003,
+        "inner_steps": 3,
+        "examples": 4,
+    },
+    "prototypical": {
+        "image_size": 64,
+        "width": 16,
+        "epochs": 4,
+        "episodes": 8,
+        "queries": 3,
+        "lr": 0.003,
+    },
     "yolo": {"image_size": 96, "epochs": 12, "batch": 8, "lr": 0.003},
     "patch_cnn": {"epochs": 6, "patches": 16, "width": 8},
     "ssd": {
@@ -107,8 +123,6 @@ QUICK: dict[str, dict[str, Any]] = {
     },
 }
 NO_EPOCHS = ("padim", "patchcore")  # they look once: no checkpoint, and nothing to go on with
-# What is reached with base weights that are random: they teach nothing (tests/workers/bases.py).
-UNTAUGHT = {"efficient_ad": 0.6, "dinomaly": 0.6}
 # Engines that need something else than what is drawn for their task.
 DRAWN = {"ssd_cascade": ("housings", drawn.housing), "fusion": ("paired", drawn.plate)}
 # What the main figure of a kind must reach, and what an untrained network of it stays under; None:
@@ -136,6 +150,15 @@ def frozen(name: str) -> Manifest:
 def ground(name: str, work: Path, **fields: Any) -> Ground:
     base = bases.base_of(name, QUICK.get(name, {}), environment.var_dir() / "bases")
     return drawn.ground(frozen(name), work, base=base, **fields)
+
+
+def few(name: str, work: Path, **fields: Any) -> Ground:
+    """Enough to train, not to learn much: a third of the training samples."""
+    made = ground(name, work, **fields)
+    learnt = [sample for sample in made.manifest.samples if sample.split == "train"]
+    rest = [sample for sample in made.manifest.samples if sample.split != "train"]
+    fewer = [*learnt[: max(len(learnt) // 3, 12)], *rest]
+    return replace(made, manifest=made.manifest.model_copy(update={"samples": fewer}))
 
 
 def make(name: str, **params: Any) -> Engine:
@@ -200,7 +223,7 @@ def test_it_learns_and_tells_how(trained: Trained) -> None:
         untrained.build()
         untrained.network.eval()
         assert measured(name, untrained) < chance
-    assert measured(name, engine) > UNTAUGHT.get(name, enough), measured(name, engine)
+    assert measured(name, engine) > enough, measured(name, engine)
     steps = [metric.step for metric in watch.of("metric")]
     assert steps == list(range(1, len(steps) + 1))
     shares = [progress.share for progress in watch.of("progress")]
@@ -230,7 +253,9 @@ def test_any_size_one_image_and_nothing_to_find(trained: Trained) -> None:
         (answer,) = engine.predict([image])
         assert (answer.height, answer.width) == image.shape[:2]
     assert engine.predict([]) == []
-    (empty,) = engine.predict([np.full((96, 96, 3), 128, np.uint8)])
+    # Grey without its noise is nothing good either where only good plates were seen.
+    grey = np.full((96, 96, 3), 128, np.uint8)
+    (empty,) = engine.predict([drawn.plate(1502, 64)[0] if engine.kind == "anomaly" else grey])
     told = [finding.class_name for finding in empty.findings if finding.score > 0.5]
     assert set(told) <= set(frozen(name).good_classes)
     together, alone = (
@@ -289,7 +314,7 @@ print([name for name in ("torch", "django", "ultralytics") if name in sys.module
 def test_cancelled_within_a_batch(name: str, tmp_path: Path) -> None:
     stop = drawn.Watch(2, lambda event: event.type == "progress")
     with pytest.raises(Cancelled):
-        make(name).fit(ground(name, tmp_path), stop)
+        make(name).fit(few(name, tmp_path), stop)
     assert len(stop.of("progress")) == 2
     assert not stop.of("metric")
 
@@ -297,13 +322,13 @@ def test_cancelled_within_a_batch(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in ENGINES if name not in NO_EPOCHS])
 def test_resumed_it_equals_one_that_never_stopped(name: str, tmp_path: Path) -> None:
     whole, halves = make(name, epochs=3), make(name, epochs=3)
-    whole.fit(ground(name, tmp_path / "a"), drawn.Watch())
+    whole.fit(few(name, tmp_path / "a"), drawn.Watch())
     watch = drawn.Watch(1, lambda event: event.type == "artefact")
     with pytest.raises(Cancelled):
-        halves.fit(ground(name, tmp_path / "b"), watch)
+        halves.fit(few(name, tmp_path / "b"), watch)
     rest = drawn.Watch()
     resumed = make(name, epochs=3)
-    resumed.fit(ground(name, tmp_path / "c", checkpoint=watch.checkpoint), rest)
+    resumed.fit(few(name, tmp_path / "c", checkpoint=watch.checkpoint), rest)
     assert [metric.step for metric in rest.of("metric")] == [2, 3]
     for key, value in whole.network.state_dict().items():
         other = resumed.network.state_dict()[key]
@@ -314,12 +339,12 @@ def test_it_starts_from_an_earlier_model(tmp_path: Path, trained: Trained) -> No
     name, parent, _ = trained
     parent.save(tmp_path / "parent")
     watch = drawn.Watch()
-    child = make(name, epochs=1, lr=1e-6)
+    child = make(name) if name in NO_EPOCHS else make(name, epochs=1, lr=1e-6)
     child.fit(ground(name, tmp_path, parent=tmp_path / "parent"), watch)
     figure, enough, _ = FIGURE[parent.kind]
     told = watch.of("metric")[0].values
     reached = told[figure] if figure in told else measured(name, child)
-    assert reached > UNTAUGHT.get(name, enough) - 0.1
+    assert reached > enough - 0.1
     assert load_file(tmp_path / "parent" / "weights.safetensors").keys() == set(
         child.network.state_dict()
     )

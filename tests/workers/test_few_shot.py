@@ -1,7 +1,7 @@
 """Few-shot engines: episodes, prototypes and inner steps by hand, and classes that are added."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -52,7 +52,8 @@ def without(name: str) -> Manifest:
 
 
 def plates(name: str, n: int) -> list[Any]:
-    found, number = [], 900
+    found: list[Any] = []
+    number = 900
     while len(found) < n:
         pixels, annotations = drawn.plate(number, 64)
         number += 1
@@ -77,6 +78,7 @@ def again(engine: FewShot, folder: Path) -> FewShot:
     name = type(engine).__name__.lower()
     loaded: Any = load_engine(catalogue.card(name), QUICK[name], [])
     loaded.load(folder)
+    assert isinstance(loaded, FewShot)
     return loaded
 
 
@@ -223,12 +225,14 @@ def test_first_order_leaves_out_what_the_inner_gradient_depends_on() -> None:
     for first_order in (True, False):
         engine = maml(inner_steps=2, inner_lr=0.5, first_order=first_order)
         logits = engine.told(examples, queries, True)
-        nn.functional.cross_entropy(logits, torch.tensor([0])).backward()
-        slopes.append(float(engine.network.start.scale.grad))  # type: ignore[union-attr,arg-type]
+        loss = nn.functional.cross_entropy(logits, torch.tensor([0]))
+        scale: Any = cast(Any, engine.network).start.scale
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        slopes.append(float(scale.grad))
         close = 1e-3
-        engine.network.start.scale.data += close  # type: ignore[union-attr,operator]
+        scale.data += close
         up = nn.functional.cross_entropy(engine.told(examples, queries, False), torch.tensor([0]))
-        engine.network.start.scale.data -= 2 * close  # type: ignore[union-attr,operator]
+        scale.data -= 2 * close
         down = nn.functional.cross_entropy(engine.told(examples, queries, False), torch.tensor([0]))
         measured = float(up - down) / (2 * close)
     assert slopes[1] == pytest.approx(measured, rel=1e-2)

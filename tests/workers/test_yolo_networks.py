@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from workers.catalogue.yolo import Params
 from workers.engines.parts import attention, yolo_network
 from workers.engines.parts.graphs import open_graph
+from workers.engines.parts.heads import Boxes
 from workers.engines.yolo import Yolo
 
 VERSIONS = ["v3", "v5", "v6", "v8", "v9", "v10", "11", "12", "26"]
@@ -40,6 +41,7 @@ def test_attention_survives_saving_and_export(
     version: str, kind: Any, nms_free: bool, tmp_path: Path
 ) -> None:
     engine = untrained(version=version, attention=kind, nms_free=nms_free)
+    assert isinstance(engine.head, Boxes)
     assert engine.head.end_to_end == nms_free
     layers = [m for m in engine.network.modules() if isinstance(m, attention.Attended)]
     assert len(layers) == (0 if kind == "none" else 3)

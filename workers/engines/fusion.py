@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -30,7 +30,6 @@ class Fusion(Engine):
     """The engine of the card `fusion`."""
 
     params: Params
-    head: Fused
     kind: Kind = "segment"
     _alignment: dict[str, list[float]] | None = None
 
@@ -46,10 +45,10 @@ class Fusion(Engine):
         made = Early if p.fusion == "early" else Middle
         self.network = made(p.encoder, groups, len(self.classes) + 1)
         side = p.tile - 2 * p.margin
-        self.head = Fused(
+        self.head = cast(Any, Fused(
             self.classes, list(self.modalities), 2 * p.margin + 1, side, p.image_size, p.level,
             difference=p.difference, alignment=self._alignment or {},
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def raw(self) -> nn.Module:
         """Probabilities of a tile's middle, background last."""
@@ -110,7 +109,9 @@ class Run(Loop):
 
     def __init__(self, engine: Fusion, ground: Ground, report: Report) -> None:
         p = engine.params
-        self.source = Stacks(ground.samples("train"), engine.classes, p.tile, engine.head)
+        self.source = Stacks(
+            ground.samples("train"), engine.classes, p.tile, cast(Fused, engine.head)
+        )
         self._dice = DiceLoss("multiclass")
         super().__init__(engine, ground, report)
 

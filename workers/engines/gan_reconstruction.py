@@ -233,7 +233,8 @@ def _steepness(network: FAnoGan, real: Tensor, fake: Tensor) -> Tensor:
     share = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = (share * real + (1 - share) * fake).requires_grad_()
     (grad,) = torch.autograd.grad(network.value(between).sum(), between, create_graph=True)
-    return (grad.flatten(1).norm(dim=1) - 1).square().mean()
+    steep: Tensor = (grad.flatten(1).norm(dim=1) - 1).square().mean()
+    return steep
 
 
 def _step(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

@@ -6,6 +6,9 @@ the same few steps from the same start, over its images and those of the classes
 """
 
 import copy
+import json
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -52,11 +55,22 @@ class Maml(FewShot):
 
     params: Params
     network: Meta
+    _most: int | None = None  # examples that a class may have: more, where some were added by more
 
     def make(self, classes: int) -> nn.Module:
         """A start, and no example yet."""
         p = self.params
-        return Meta(embedding(p.embedding, p.width), classes, p.examples, p.image_size)
+        most = self._most or p.examples
+        return Meta(embedding(p.embedding, p.width), classes, most, p.image_size)
+
+    def spec(self) -> dict[str, Any]:
+        """How many examples there is room for, too."""
+        return super().spec() | {"most": self.network.examples.shape[1]}
+
+    def load(self, folder: Path, device: str = "cpu") -> None:
+        """With room for the examples that it was saved with."""
+        self._most = int(json.loads((folder / "spec.json").read_text())["most"])
+        super().load(folder, device)
 
     def told(self, examples: Tensor, queries: Tensor, learn: bool) -> Tensor:
         """By weights that a few steps on the examples made."""
@@ -80,7 +94,8 @@ class Maml(FewShot):
 
     def add(self, inputs: Tensor) -> None:
         """The same steps, with the new class's images beside those of the others."""
-        network, most = self.network, max(len(inputs), self.params.examples)
+        network = self.network
+        most = max(len(inputs), network.examples.shape[1])
         rows = len(network.held)
         wider = network.examples.new_zeros(rows + 1, most, *network.examples.shape[2:])
         wider[:rows, : network.examples.shape[1]] = network.examples
@@ -130,7 +145,9 @@ class Maml(FewShot):
     ) -> tuple[Tensor, Tensor]:
         """The layer that tells what the distance to each class's mean does, as a fresh start."""
         start = self.network.start
-        vectors = torch.cat([functional_call(start, fast, (x,)) for x in inputs.split(AT_ONCE)])
+        vectors = torch.cat(
+            [functional_call(start, fast, (x,)) for x in torch.split(inputs, AT_ONCE)]
+        )
         rows = vectors.new_zeros(ways, start.length)
         means = rows.index_add(0, targets, vectors * share[:, None])
         return 2 * means, -means.square().sum(1)
@@ -150,7 +167,7 @@ class Maml(FewShot):
         # Variables of their own: the last layer came from the other weights and is beside them now.
         values = [v.view_as(v) if second else v.detach().requires_grad_() for v in values]
         fast, (weight, bias) = dict(zip(fast, values, strict=False)), values[-2:]
-        for part in torch.arange(len(inputs), device=inputs.device).split(AT_ONCE):
+        for part in torch.split(torch.arange(len(inputs), device=inputs.device), AT_ONCE):
             vectors: Tensor = functional_call(self.network.start, fast, (inputs[part],))
             logits = functional.linear(vectors, weight, bias)
             losses = functional.cross_entropy(logits, targets[part], reduction="none")

@@ -49,7 +49,8 @@ def _up(inputs: int, outputs: int) -> nn.Module:
 class Pyramid(nn.Module):
     """An autoencoder a level, and what each one's residual is on normal images."""
 
-    kernel: Tensor
+    of_colours: Tensor
+    of_one: Tensor
     mean: Tensor
     std: Tensor
 
@@ -57,7 +58,9 @@ class Pyramid(nn.Module):
         super().__init__()
         self.levels = nn.ModuleList(Autoencoder(width, bottleneck) for _ in range(levels))
         row = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-        self.register_buffer("kernel", torch.outer(row, row)[None, None], persistent=False)
+        for name, channels in (("of_colours", 3), ("of_one", 1)):
+            kernel = torch.outer(row, row).expand(channels, 1, 5, 5).clone()
+            self.register_buffer(name, kernel, persistent=False)
         self.register_buffer("mean", torch.zeros(levels))
         self.register_buffer("std", torch.ones(levels))
 
@@ -65,7 +68,7 @@ class Pyramid(nn.Module):
         """The Gaussian pyramid: each level half as large as the one before."""
         seen = [x]
         for _ in range(len(self.levels) - 1):
-            seen.append(self._blurred(seen[-1], 2))
+            seen.append(_blurred(seen[-1], self.of_colours, 2))
         return seen
 
     def loss(self, x: Tensor, noise: float) -> Tensor:
@@ -79,7 +82,7 @@ class Pyramid(nn.Module):
     def residuals(self, x: Tensor) -> list[Tensor]:
         """Each level's residual, n x 1 x its side x its side, over the channels and neighbours."""
         return [
-            self._blurred((view - redraw(view)).abs().mean(1, keepdim=True))
+            _blurred((view - redraw(view)).abs().mean(1, keepdim=True), self.of_one)
             for view, redraw in zip(self.views(x), self.levels, strict=True)
         ]
 
@@ -87,11 +90,11 @@ class Pyramid(nn.Module):
         """Residuals."""
         return self.residuals(x)
 
-    def _blurred(self, x: Tensor, stride: int = 1) -> Tensor:
-        channels = x.shape[1]
-        kernel = self.kernel.to(x.dtype).expand(channels, 1, 5, 5)
-        padded = functional.pad(x, (2, 2, 2, 2), mode="reflect")
-        return functional.conv2d(padded, kernel, stride=stride, groups=channels)
+
+def _blurred(x: Tensor, kernel: Tensor, stride: int = 1) -> Tensor:
+    """Each channel by itself, mirrored at the border."""
+    padded = functional.pad(x, (2, 2, 2, 2), mode="reflect")
+    return functional.conv2d(padded, kernel.to(x.dtype), stride=stride, groups=kernel.shape[0])
 
 
 class Fused(nn.Module):

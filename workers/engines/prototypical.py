@@ -69,5 +69,5 @@ class Prototypical(FewShot):
 
     def _mean(self, inputs: Tensor) -> Tensor:
         with torch.no_grad():
-            parts = inputs.split(AT_ONCE)
+            parts = torch.split(inputs, AT_ONCE)
             return torch.cat([self.network.embed(part.to(self.device)) for part in parts]).mean(0)

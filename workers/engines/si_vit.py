@@ -7,6 +7,7 @@ the first `own_share` of the epochs; then it is frozen, as base weights are from
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor, nn
@@ -89,7 +90,8 @@ class Run(TwoPhases):
         hide = torch.rand(features.shape[:2], device=features.device) < 1 / self.p.groups
         redrawn = network.redraw(features, hide[:, :, None].to(features.dtype))
         apart = (redrawn - features).square().mean(2)
-        return (apart * hide).sum() / hide.sum().clamp_min(1)
+        loss: Tensor = (apart * hide).sum() / hide.sum().clamp_min(1)
+        return loss
 
     def _epoch(self, epoch: int) -> None:
         self.now = epoch
@@ -124,12 +126,13 @@ class Run(TwoPhases):
         network.std.copy_(std.clamp_min(LEAST * float(std.mean()) + TINY))
 
     def _some(self) -> Iterator[Tensor]:
-        """The first good images, on the engine's device."""
-        for number, images in enumerate(self.source.batches(self.p.batch)):
+        """Good images as they are learnt from, on the engine's device; the same at each call."""
+        rng = np.random.default_rng(self.p.seed)
+        order = rng.permutation(len(self.source))[:LOOKED_AT]
+        for part in parts(order, self.p.batch):
             self.pace.tell(self.now, 0.0)
+            images, _ = self.source.draw(part, self.ground.augmentation, rng)
             yield torch.from_numpy(images).to(self.engine.device)
-            if (number + 1) * self.p.batch >= LOOKED_AT:
-                return
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from torch import nn
 from workers.catalogue.yolo import WITH_CLASSES, Params, has_outlines
 from workers.contract import Failure, Log
 from workers.engines.base import Engine, Ground, Report
-from workers.engines.parts.heads import Boxes, Classes, Head, Outlines
+from workers.engines.parts.heads import Boxes, Classes, Head
+from workers.engines.parts.outlines import Outlines
 from workers.engines.parts.yolo_network import build, description, network_of
 
 SHORT = 20  # trainings of fewer epochs go without warm-up and mosaic: they would be nothing else

@@ -47,7 +47,8 @@ class Run(Against):
         slope = torch.autograd.grad(judges(mixed).sum(), mixed, create_graph=True)[0]
         penalty = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
         apart: Tensor = judges(drawn).mean() - judges(real).mean()
-        return apart + float(self.p.penalty) * penalty
+        loss: Tensor = apart + float(self.p.penalty) * penalty
+        return loss
 
     def drawing_loss(self, told: Tensor) -> Tensor:
         """The critic finds it real."""

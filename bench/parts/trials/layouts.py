@@ -53,6 +53,12 @@ def size_of(path: Path) -> tuple[int, int]:
         return image.size
 
 
+def brightness(path: Path) -> float:
+    """The mean of all channels, 0 to 255."""
+    with Image.open(path) as image:
+        return float(np.asarray(image).mean())
+
+
 def label(name: str) -> Note:
     """The whole picture is of this class."""
     return Note(class_name=name, kind="label")

@@ -2,7 +2,7 @@
 the pictures that are not held out, by the figure that counts on those that are.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -17,7 +17,7 @@ from bench.parts.trials.figures import Figures
 from workers import data
 from workers.contract import Manifest, ManifestSample
 
-TUNED_ON = 60  # pictures at most: a baseline's settings are few
+TUNED_ON = 40  # pictures at most: a baseline's settings are few
 Plane = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
@@ -49,9 +49,8 @@ def template_difference(manifest: Manifest) -> Figures:
     """Recall and precision at IoU 0.33 of the blobs in the difference to the aligned template."""
     known, held = tuning(manifest), data.of_split(manifest, "test")
     planes = [difference(sample) for sample in known]
-    grid = [
-        Blobs(*values) for values in product((40, 80, 120), (1, 3), (3, 7, 13), (8, 25), (1, 4))
-    ]
+    values = product((60, 100), (1, 3, 5), (1, 7), (8, 25), (2, 5, 8))
+    grid = [Blobs(*each) for each in values]
 
     def worth(settings: Blobs) -> float:
         found = [blobs(plane, settings) for plane in planes]
@@ -68,12 +67,15 @@ def difference(sample: ManifestSample) -> Plane:
 
 
 def aligned(image: Plane, template: Plane) -> Plane:
-    """The template, moved by the whole pixels that phase correlation finds."""
+    """The template, moved by the whole pixels that phase correlation finds, where that helps."""
     size = image.shape[::-1]
     window = cv2.createHanningWindow(size, cv2.CV_32F)
-    (x, y), _ = cv2.phaseCorrelate(template, image, window)
-    moved = np.array([[1, 0, round(x)], [0, 1, round(y)]], np.float32)
-    return np.asarray(cv2.warpAffine(template, moved, size, borderMode=cv2.BORDER_REPLICATE))
+    # It multiplies what it is given by the window, in place.
+    (x, y), _ = cv2.phaseCorrelate(template.copy(), image.copy(), window)
+    by = np.array([[1, 0, round(x)], [0, 1, round(y)]], np.float32)
+    near, edge = cv2.INTER_NEAREST, cv2.BORDER_REPLICATE
+    moved = np.asarray(cv2.warpAffine(template, by, size, flags=near, borderMode=edge), np.float32)
+    return min((template, moved), key=lambda plane: float(np.abs(plane - image).mean()))
 
 
 def blobs(plane: Plane, settings: Blobs) -> NDArray[np.float64]:
@@ -88,42 +90,47 @@ def blobs(plane: Plane, settings: Blobs) -> NDArray[np.float64]:
 
 
 def _morphed(mask: Mask, opened: int, closed: int) -> Mask:
-    if opened > 1:
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((opened, opened), np.uint8))
-    if closed > 1:
-        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((closed, closed), np.uint8))
+    for way, side in ((cv2.MORPH_OPEN, opened), (cv2.MORPH_CLOSE, closed)):
+        if side > 1:
+            mask = np.asarray(
+                cv2.morphologyEx(mask, way, np.ones((side, side), np.uint8)), np.uint8
+            )
     return mask
 
 
-Way = Callable[[Plane, Any], Mask]
+See = Callable[[Plane, int], Plane]  # a picture at a setting of size
+Cut = Callable[[Plane, Any], Mask]  # what is marked in it, at other settings
 
 
 def otsu(manifest: Manifest) -> Figures:
     """IoU of what lies on one side of Otsu's threshold."""
-    return _best_mask(manifest, _otsu, product((1, 3), (True, False)))
+    return _best_mask(manifest, _smooth, (1, 3), cut_in_two, (True, False))
 
 
-def _otsu(plane: Plane, settings: tuple[int, bool]) -> Mask:
-    sigma, dark = settings
-    smooth = cv2.GaussianBlur(plane, (0, 0), sigma)
-    level = threshold_otsu(smooth) if smooth.min() < smooth.max() else smooth.min()
-    return np.asarray((smooth < level) if dark else (smooth > level)).astype(np.uint8)
+def _smooth(plane: Plane, sigma: int) -> Plane:
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma))
+
+
+def cut_in_two(plane: Plane, dark: bool) -> Mask:
+    """The dark or the bright side of Otsu's threshold."""
+    of: Any = threshold_otsu  # untyped in scikit-image
+    level = of(plane) if plane.min() < plane.max() else plane.min()
+    return np.asarray((plane < level) if dark else (plane > level)).astype(np.uint8)
 
 
 def local_contrast(manifest: Manifest) -> Figures:
     """IoU of what stands out of its surroundings by some standard deviations."""
-    sides = ("dark", "bright", "both")
-    return _best_mask(manifest, _local, product((7, 15, 31), sides, (1.5, 2.0, 2.5, 3.0, 4.0)))
+    cuts = list(product(("dark", "bright", "both"), (1.5, 2.0, 2.5, 3.0, 4.0)))
+    return _best_mask(manifest, contrast, (7, 15, 31), _outstanding, cuts)
 
 
-def _local(plane: Plane, settings: tuple[int, str, float]) -> Mask:
-    sigma, side, level = settings
-    z = contrast(plane, sigma)
-    z = {"dark": -z, "bright": z, "both": np.abs(z)}[side]
-    return cv2.morphologyEx((z > level).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+def _outstanding(z: Plane, settings: tuple[str, float]) -> Mask:
+    side, level = settings
+    away = {"dark": -z, "bright": z, "both": np.abs(z)}[side]
+    return _morphed((away > level).astype(np.uint8), 3, 1)
 
 
-def contrast(plane: Plane, sigma: float) -> Plane:
+def contrast(plane: Plane, sigma: int) -> Plane:
     """Standard deviations that each pixel lies above its surroundings."""
     near, mean = cv2.GaussianBlur(plane, (0, 0), 1), cv2.GaussianBlur(plane, (0, 0), sigma)
     spread = cv2.GaussianBlur((near - mean) ** 2, (0, 0), 2 * sigma)
@@ -132,30 +139,37 @@ def contrast(plane: Plane, sigma: float) -> Plane:
 
 def black_hat(manifest: Manifest) -> Figures:
     """IoU of narrow dark marks: what a closing fills by more than a level."""
-    grid = product((9, 15, 25, 41), (8, 12, 20, 30, 45), (1, 40, 150))
-    return _best_mask(manifest, _black_hat, grid)
+    cuts = list(product((8, 12, 20, 30, 45), (1, 40, 150)))
+    return _best_mask(manifest, _filled, (9, 15, 25, 41), _deep, cuts)
 
 
-def _black_hat(plane: Plane, settings: tuple[int, int, int]) -> Mask:
-    side, level, area = settings
+def _filled(plane: Plane, side: int) -> Plane:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     filled = cv2.morphologyEx(plane.astype(np.uint8), cv2.MORPH_BLACKHAT, kernel)
+    return np.asarray(filled).astype(np.float32)
+
+
+def _deep(filled: Plane, settings: tuple[int, int]) -> Mask:
+    level, area = settings
     count, places, rows, _ = cv2.connectedComponentsWithStats((filled > level).astype(np.uint8))
     kept = rows[:count, 4] >= area
     kept[0] = False
     return np.asarray(kept[places]).astype(np.uint8)
 
 
-def _best_mask(manifest: Manifest, way: Way, grid: Iterable[Any]) -> Figures:
+def _best_mask(
+    manifest: Manifest, see: See, sizes: Sequence[int], cut: Cut, cuts: Sequence[Any]
+) -> Figures:
+    """The figure on what is held out, at the settings with the best IoU on what is not."""
     known, held = tuning(manifest), data.of_split(manifest, "test")
-    planes = [grey(sample) for sample in known]
     truth = [figures.true_pixels(sample, manifest) for sample in known]
-
-    def worth(settings: Any) -> float:
-        return _iou(truth, [way(plane, settings) for plane in planes])
-
-    best = max(grid, key=worth)
-    return figures.pixels(held, [way(grey(sample), best) for sample in held], manifest)
+    tried: list[tuple[float, int, Any]] = []
+    for size in sizes:
+        planes = [see(grey(sample), size) for sample in known]
+        tried += [(_iou(truth, [cut(p, each) for p in planes]), size, each) for each in cuts]
+    _, size, chosen = max(tried, key=lambda row: row[0])
+    told = [cut(see(grey(sample), size), chosen) for sample in held]
+    return figures.pixels(held, told, manifest)
 
 
 def _iou(truth: Sequence[NDArray[np.bool_]], told: Sequence[Mask]) -> float:

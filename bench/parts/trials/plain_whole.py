@@ -116,9 +116,9 @@ def contrast_score(manifest: Manifest) -> Figures:
     """The highest local contrast of a picture; the surroundings' size by the AUROC on val."""
     val, test = data.of_split(manifest, "val"), data.of_split(manifest, "test")
 
-    def scores(samples: Sequence[ManifestSample], sigma: float) -> list[float]:
+    def scores(samples: Sequence[ManifestSample], sigma: int) -> list[float]:
         return [float(np.quantile(np.abs(contrast(grey(s), sigma)), 0.9999)) for s in samples]
 
-    best = max((7, 15, 31), key=lambda sigma: _worth(scores(val, sigma), val, manifest))
+    best = max((7, 15, 31), key=lambda sigma: _worth(scores(val, int(sigma)), val, manifest))
     bad = [bool(data.defects(sample, manifest)) for sample in test]
     return figures.ranked(scores(test, best), bad)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-
 from bench.parts.trials import layouts, splits
 from bench.parts.trials.layouts import Item, Note, Set
 from workers.contract import Manifest
@@ -120,7 +118,7 @@ def crack(root: Path) -> Set:
         others = {"ir": "heat", "depth": "depth"}
         more = {key: crops / f"{name}_images/{name}_{number}.jpg" for key, name in others.items()}
         notes = layouts.labelme(crops / "label_original" / f"{path.stem}.json")
-        tag = "dark" if float(cv2.imread(str(path)).mean()) < DARK else "bright"
+        tag = "dark" if layouts.brightness(path) < DARK else "bright"
         group = str(number // PARTS_OF_TEN)
         items.append(_item(root, path, group, tag, notes, more, tag))
     return Set("segment", ["crack"], items)

@@ -94,7 +94,8 @@ def varied(plane: Plane, rng: np.random.Generator) -> Plane:
     turned = np.rot90(cut, int(rng.integers(0, 4)))
     turned = turned[:, ::-1] if rng.random() < 0.5 else turned
     lit = turned * rng.uniform(0.8, 1.25) + rng.uniform(-20, 20)
-    return cv2.resize(np.ascontiguousarray(lit.clip(0, 255), np.float32), (width, height))
+    sized = cv2.resize(np.ascontiguousarray(lit.clip(0, 255), np.float32), (width, height))
+    return np.asarray(sized, np.float32)
 
 
 def drawn(name: str, manifest: Manifest, seed: int, minutes: float) -> Named:

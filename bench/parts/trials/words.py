@@ -81,6 +81,8 @@ def against(entry: plan.Entry, own: Sequence[Row], bases: Sequence[Sequence[Row]
         return ""
     if not compared.ranked:
         return f"not ranked ({gap.value:+.2f})"
+    if gap.value == 0:
+        return "equals it"
     sure = gap.low is not None and gap.low > 0
     if gap.value > 0:
         ends = "" if gap.low is None else f" [{gap.low:+.2f}, {gap.high:+.2f}]"

@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/augmentation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The values with titles and bounds, and the presets. */
+        get: operations["v1_augmentation_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/augmentation/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Six of the version's training images, varied; the same seed draws the same chance. */
+        post: operations["v1_augmentation_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/csrf": {
         parameters: {
             query?: never;
@@ -1616,6 +1650,17 @@ export interface components {
         AnnotationsAskedRequest: {
             annotations: components["schemas"]["AnnotationAskedRequest"][];
         };
+        /** @description The values that there are, as a JSON schema, and those of each preset. */
+        Augmentations: {
+            values: {
+                [key: string]: unknown;
+            };
+            presets: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
         /** @description Base weights as they were when a training started from them; `through` an earlier model. */
         BaseShown: {
             id: number;
@@ -2160,6 +2205,9 @@ export interface components {
                 [key: string]: unknown;
             };
             preset?: string | null;
+            augmentation?: {
+                [key: string]: unknown;
+            };
             parent?: number | null;
             base?: number | null;
             device?: string | null;
@@ -2167,10 +2215,10 @@ export interface components {
             dataset?: number | null;
             split?: components["schemas"]["SplitEnum"] | components["schemas"]["NullEnum"];
             files?: components["schemas"]["FileNamedRequest"][] | null;
-            class_name?: string;
             n?: number;
             seed?: number;
             paste?: boolean;
+            class_name?: string;
             good?: boolean;
         };
         /**
@@ -2297,6 +2345,7 @@ export interface components {
             engine: string;
             kind: string;
             params: unknown;
+            augmentation?: unknown;
             classes?: unknown;
             metrics?: unknown;
             dataset_version?: number | null;
@@ -2320,6 +2369,7 @@ export interface components {
             engine: string;
             kind: string;
             params: unknown;
+            augmentation?: unknown;
             classes?: unknown;
             metrics?: unknown;
             dataset_version?: number | null;
@@ -2659,6 +2709,35 @@ export interface components {
             /** Format: double */
             ng_rate: number | null;
             interval: number[] | null;
+        };
+        /** @description A few training images, and how many milliseconds they took. */
+        Preview: {
+            images: components["schemas"]["PreviewImage"][];
+            /** Format: double */
+            ms: number;
+        };
+        /** @description A dataset version, whose engine would see it, and the values where they differ. */
+        PreviewAskedRequest: {
+            dataset_version: number;
+            engine: string;
+            preset?: string | null;
+            augmentation?: {
+                [key: string]: unknown;
+            };
+            /** @default 0 */
+            seed: number;
+        };
+        /** @description A training image varied: a JPEG in base64, and what is annotated, where it lies now. */
+        PreviewImage: {
+            sample: number;
+            path: string;
+            width: number;
+            height: number;
+            picture: string;
+            annotations: {
+                [key: string]: unknown;
+            }[];
+            error: string;
         };
         /** @description What the draft would have said of the last `n` units. */
         PreviewShown: {
@@ -3407,6 +3486,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedShownList"];
+                };
+            };
+        };
+    };
+    v1_augmentation_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Augmentations"];
+                };
+            };
+        };
+    };
+    v1_augmentation_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAskedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
         };

@@ -155,8 +155,8 @@ export interface Engine {
   when_not: string;
   source: string;
   needs: string[];
-  extends: boolean;
   base_weights: "none" | "optional" | "needed";
+  extends: boolean;
   modalities: string[];
   presets: string[];
   params: {

@@ -63,7 +63,7 @@ class States(nn.Sequential):
 
     def forward(self, input: Tensor) -> Tensor:
         """Logits: the ordinary state where there is one, the named ones, nothing."""
-        logits: Tensor = super().forward((input - 0.45) / 0.25)
+        logits: Tensor = super().forward((input - 0.45) / 0.25)  # type: ignore[no-untyped-call]  # in torch
         return logits
 
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.random import Generator
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,7 +22,7 @@ from workers.contract import Answer, Failure
 from workers.engines.base import Engine, Ground, Report
 from workers.engines.parts.episodes import Array, Episodes, Examples, wilson
 from workers.engines.parts.heads import Classes
-from workers.engines.parts.loop import Batch, Loop, begin
+from workers.engines.parts.loop import Batch, Loop
 from workers.engines.parts.patch_network import Probabilities
 from workers.images import Pixels
 
@@ -80,8 +81,21 @@ class FewShot(Engine):
     def fit(self, ground: Ground, report: Report) -> None:
         """Learn by episodes; the weights of the epoch that does best remain."""
         self._good = tuple(ground.manifest.good_classes)
-        begin(self, ground)
+        self.build()
+        self.device = ground.device
+        self.network.to(self.device)
+        if ground.parent:
+            self._take(ground.parent)
         Run(self, ground, report).run()
+
+    def _take(self, parent: Path) -> None:
+        """What an earlier model has learnt; the classes are settled anew."""
+        theirs = load_file(parent / "weights.safetensors")
+        mine = dict(self.network.named_parameters())
+        if any(k not in theirs or theirs[k].shape != v.shape for k, v in mine.items()):
+            hint = "Choose the embedding and width of the earlier model, or train without it."
+            raise Failure("parent_differs", "The earlier model has another network.", hint)
+        self.network.load_state_dict({k: theirs[k] for k in mine}, strict=False)
 
     def extend(self, name: str, images: Sequence[Pixels], good: bool = False) -> None:
         """Tell one class more, by 1 to 20 images of it; the other classes stay. No training.
@@ -169,5 +183,7 @@ class Run(Loop):
         return {"episode_accuracy": share, "episode_low": low, "episode_high": high}
 
     def _best(self, examples: Array, queries: Array) -> Array:
-        arrays = (torch.from_numpy(each).to(self.engine.device) for each in (examples, queries))
-        return np.asarray(self.few.told(*arrays, False).argmax(1).cpu())
+        shown, asked = (
+            torch.from_numpy(each).to(self.engine.device) for each in (examples, queries)
+        )
+        return np.asarray(self.few.told(shown, asked, False).argmax(1).cpu())

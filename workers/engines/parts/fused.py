@@ -92,7 +92,7 @@ def stacked(
             plane = changed = np.full_like(colour, ABSENT)
         else:
             plane = brought(there, (width, height), (alignment or {}).get(name))
-            changed = cv2.absdiff(colour, plane)
+            changed = np.asarray(cv2.absdiff(colour, plane), np.uint8)
         planes.append(plane)
         differences.append(changed)
     return np.concatenate([*planes, *(differences if difference else [])], axis=2)
@@ -142,7 +142,7 @@ def of_points(here: Matrix, there: Matrix, size: tuple[int, int]) -> Aligned | N
 
 def _matched(one: Pixels, other: Pixels) -> tuple[Matrix, Matrix]:
     """Pairs of points, as shares of either image."""
-    finder = cv2.ORB_create(FEATURES)
+    finder = cv2.ORB.create(FEATURES)
     here, words = finder.detectAndCompute(_grey(one), None)
     there, others = finder.detectAndCompute(_grey(other), None)
     if words is None or others is None:

@@ -14,18 +14,21 @@ BETA = 1 / 9  # where the box loss turns from square to straight, as torchvision
 
 def hardest(losses: Tensor, boxes: Tensor, most: int) -> Tensor:
     """Indices of the `most` regions of the highest losses, none on top of another."""
-    return nms(boxes.float(), losses.detach().float(), APART)[:most]
+    kept: Tensor = nms(boxes.float(), losses.detach().float(), APART)
+    return kept[:most]
 
 
 def region_losses(logits: Tensor, codes: Tensor, labels: Tensor, wanted: Tensor) -> Tensor:
     """The loss of each region: of its class, and where that is no background, of its box."""
     of_class = functional.cross_entropy(logits, labels, reduction="none")
-    own = codes.reshape(len(codes), -1, 4)[torch.arange(len(codes)), labels]
-    of_box = functional.smooth_l1_loss(own, wanted, beta=BETA, reduction="none").sum(dim=1)
-    return of_class + of_box * (labels > 0)
+    # Only where there is a box to be right about: that of the background is no number.
+    real = torch.where(labels > 0)[0]
+    own = codes.reshape(len(codes), -1, 4)[real, labels[real]]
+    of_box = functional.smooth_l1_loss(own, wanted[real], beta=BETA, reduction="none")
+    return of_class.index_add(0, real, of_box.sum(dim=1))
 
 
-class HardExamples(RoIHeads):
+class HardExamples(RoIHeads):  # type: ignore[misc]  # untyped library
     """All regions are looked at; the `kept` hardest of each image are learnt from."""
 
     kept: int
@@ -38,7 +41,7 @@ class HardExamples(RoIHeads):
         pooled = self.box_roi_pool(features, regions, image_shapes)
         logits, codes = self.box_predictor(self.box_head(pooled))
         losses = region_losses(logits, codes, torch.cat(labels), torch.cat(wanted))
-        parts = losses.split([len(each) for each in regions])
+        parts = torch.split(losses, [len(each) for each in regions])
         chosen = [
             part[hardest(part, boxes, self.kept)]
             for part, boxes in zip(parts, regions, strict=True)

@@ -198,7 +198,7 @@ class HeatMap:
         return made.model_copy(update={"image_score": score, "findings": found})
 
 
-HEADS: dict[str, Callable[..., Head]] = {
+HEADS: dict[str, Callable[..., Any]] = {
     "boxes": Boxes,
     "dense": Dense,
     "classes": Classes,
@@ -221,7 +221,8 @@ def describe(head: Head) -> dict[str, Any]:
 def open_head(spec: dict[str, Any]) -> Head:
     """The head that a model's spec describes: {"head": kind, ...its fields}."""
     fields = {name: value for name, value in spec.items() if name != "head"}
-    return HEADS[spec["head"]](**fields)
+    made: Head = HEADS[spec["head"]](**fields)
+    return made
 
 
 def answer_all(graph: Graph, head: Head, images: Sequence[Image], at_once: int = 8) -> list[Answer]:

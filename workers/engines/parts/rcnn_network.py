@@ -34,7 +34,7 @@ UNTOLD, TOLD = 0.005, 0.01  # a score up to the first is none; from the second i
 LEARNT = {"training": 1000, "testing": 1000}  # proposals before and after suppression, in training
 
 
-class Anchors(AnchorGenerator):
+class Anchors(AnchorGenerator):  # type: ignore[misc]  # untyped library
     """Given widths and heights at each cell of the levels that have any."""
 
     def __init__(self, levels: dict[int, list[Anchor]]) -> None:

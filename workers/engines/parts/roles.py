@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workers.contract import Failure, ManifestSample
 from workers.data import Boxes, boxes
@@ -66,7 +67,7 @@ def settled(roles: Roles) -> Roles:
     return roles
 
 
-def _holds(tables: Sequence[Boxes], n: int) -> np.ndarray:  # type: ignore[type-arg]
+def _holds(tables: Sequence[Boxes], n: int) -> NDArray[np.bool_]:
     """n x n: whether the row's class holds the column's."""
     inside, counts, areas = np.zeros((n, n)), np.zeros(n), np.zeros(n)
     for table in tables:

@@ -3,7 +3,9 @@
 A trunk has `channels` (of each map) and, in `seen`, the part that base weights are for.
 """
 
+from collections.abc import Iterable
 from functools import partial
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -143,7 +145,7 @@ class Small(Trunk):
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """Those of the last two steps."""
-        first, second, third = self.seen  # type: ignore[misc]  # a list of modules
+        first, second, third = cast(Iterable[nn.Module], self.seen)
         fine = second(first(x))
         return [fine, third(fine)]
 

@@ -45,7 +45,7 @@ class ClassRun(Loop):
         scaled = [heat.squeezed(self.pictures(sample), self.side) for sample, _ in some]
         how = self.ground.augmentation
         pixels = np.stack([augmented(each, None, None, how, rng).pixels for each in scaled])
-        inputs = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+        inputs = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2) / 255, np.float32)
         return inputs, np.array([index for _, index in some], np.int64)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:

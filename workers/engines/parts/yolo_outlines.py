@@ -52,7 +52,7 @@ class OutlineRun(Loop):
     def _drawn(self, places: NDArray[np.int64], rng: Generator) -> Batch:
         some = [self._seen(self.samples[int(place)], rng) for place in places]
         pixels = np.stack([pixels for pixels, _ in some]).transpose(0, 3, 1, 2)
-        inputs = np.ascontiguousarray(pixels.astype(np.float32) / 255)
+        inputs = np.ascontiguousarray(pixels.astype(np.float32) / 255, np.float32)
         return inputs, np.stack([planes for _, planes in some])
 
     def _seen(self, sample: ManifestSample, rng: Generator) -> tuple[NDArray[np.uint8], Planes]:

@@ -34,7 +34,8 @@ def fixed(pictures: Sequence[NDArray[np.uint8]]) -> Features:
 
 
 def _described(picture: NDArray[np.uint8]) -> Features:
-    small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    scaled = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    small = np.asarray(scaled / np.float32(255), np.float32)
     coarse = cv2.resize(small, (COLOURS, COLOURS), interpolation=cv2.INTER_AREA)
     return np.concatenate([coarse.reshape(-1), _gradients(small)]).astype(np.float64)
 

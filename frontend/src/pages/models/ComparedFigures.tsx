@@ -6,7 +6,7 @@ import { type Compared, compared, countsOf } from "./difference";
 import { Term } from "./Term";
 
 type Pair = [Model, Model];
-const SHARES = ["iou", "dice", "component_recall", "map50", "map50_95", "recall", "precision", "f1", "accuracy", "balanced_accuracy", "image_recall", "image_false_alarms", "image_auroc"];
+const SHARES = ["iou", "dice", "component_recall", "map50", "map50_95", "recall", "precision", "f1", "recall_at_fp_0_1", "recall_at_fp_0_5", "recall_at_fp_1", "stage1_recall", "stage2_recall", "stage3_recall", "stages_product", "accuracy", "balanced_accuracy", "image_recall", "image_false_alarms", "image_auroc", "average_precision", "pixel_auroc", "pro"];
 const BY_CLASS = ["iou", "recall", "precision", "map50"];
 
 const testOf = (model: Model) => model.evaluations?.find((each) => each.split === "test") ?? model.evaluations?.[0];

@@ -12,7 +12,7 @@ export function Running({ job }: { job: Job }) {
   const { t } = useTranslation("training");
   const { events } = useEvents(job.id);
   const { losses, scores } = seriesOf(events);
-  const best = scores.find((each) => /map50$|recall|accuracy|iou/.test(each.name)) ?? losses[0];
+  const best = scores.find((each) => /map50$|image_auroc|recall|accuracy|iou/.test(each.name)) ?? losses[0];
   return (
     <div className="running">
       <div>

@@ -1,6 +1,6 @@
 import { number } from "../../parts/format";
 
-const FIRST = ["map50", "recall", "accuracy", "image_auroc", "iou", "f1"];
+const FIRST = ["map50", "image_auroc", "recall", "accuracy", "iou", "f1"];
 
 /** The figure that says most of a model or a training, with its name. */
 export function keyMetric(metrics: Record<string, number> | null | undefined): { name: string; value: number; shown: string } | null {
