@@ -24,11 +24,34 @@ SHORT = {"balanced_accuracy": "balanced", "recall_33": "recall", "precision_33":
 def write() -> None:
     """The page."""
     rows = results.read()
-    parts = [words.head(rows)]
+    parts = [words.head(rows), tally(rows)]
     parts += [section(name, rows) for name in plan.SETS]
     parts += [attention(rows), fusion(rows), cascade(rows), synthetic(rows), never(rows)]
     text = "\n\n".join(part for part in parts if part) + "\n"
     (report.DOCS / "engines.md").write_text(text)
+
+
+def tally(rows: Sequence[Row]) -> str:
+    """How many of the engines that ran beat their baseline, and which do not."""
+    told = []
+    for entry in plan.ENTRIES:
+        compared = plan.SETS[entry.set]
+        own = [row for row in results.of(rows, kind="engine", name=entry.key) if "error" not in row]
+        bases = [results.of(rows, kind="baseline", set=entry.set, name=base)
+                 for base in compared.baselines]  # fmt: skip
+        gap = results.ahead(own, bases, compared.figure)
+        if compared.ranked and gap and not entry.variant:
+            told.append((entry, gap))
+    if not told:
+        return ""
+    sure = sum(gap.low is not None and gap.low > 0 for _, gap in told)
+    above = [entry for entry, gap in told if gap.value > 0]
+    rest = ", ".join(f"{e.engine} on {plan.SETS[e.set].title}" for e, _ in told if e not in above)
+    return (
+        f"Of {len(told)} pairs of an engine and a set that ran, {len(above)} lie above the best "
+        f"baseline, {sure} of them beyond chance over seeds"
+        + (f"; not above: {rest}." if rest else ".")
+    )
 
 
 def section(name: str, rows: Sequence[Row]) -> str:

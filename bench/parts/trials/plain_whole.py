@@ -32,7 +32,7 @@ def hog_svm(manifest: Manifest) -> Figures:
     """Accuracy of a linear SVM on HOG; cell size and C are those that do best on val."""
     train, val, test = (data.of_split(manifest, split) for split in ("train", "val", "test"))
     tried = []
-    for cell in (8, 16):
+    for cell in (8, 16, 32):
         seen = {s.id: gradients(grey(s), cell) for s in manifest.samples}
         for c in (0.01, 0.1, 1.0):
             machine = learnt(seen, train, manifest, c)

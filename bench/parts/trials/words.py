@@ -56,12 +56,12 @@ chosen on val, a baseline's settings on train and val, and an engine's settings 
 defaults but for sizes (`bench/parts/trials/plan.py`).
 
 An engine has its minutes to train: the number of epochs is fixed before, from the pace of two. Each
-training is a process of its own with {threads} thread(s), {beside}. *ms an
+training is a process of its own with {threads} on a machine that did other work too. *ms an
 image*: through the export that serves, at the image's own size, decoding left out; with a star it
 was timed beside other trainings. *Peak MB*: of the whole training process, torch included.
 Intervals are 95 %: Student's t over seeds, or over resampled test images where one seed was run.
-The runs lie in [engines.jsonl](engines.jsonl). Minutes are few: these figures say what a plant
-without an accelerator has before its coffee is cold, not what a method can reach."""
+The runs lie in [engines.jsonl](engines.jsonl). The minutes are few: the figures say what a method
+has learnt by then on a processor, not what it can reach."""
 REASONS: dict[str, str] = {}
 
 
@@ -69,8 +69,9 @@ def head(rows: Sequence[Row]) -> str:
     """What was done, on which machines."""
     engines = [row for row in rows if row["kind"] == "engine"]
     machines = "; ".join(sorted({row["machine"] for row in rows}))
-    threads = ", ".join(sorted({str(row["threads"]) for row in engines})) or "one"
-    return HEAD.format(machines=machines, threads=threads, beside="beside others")
+    counts = sorted({int(row["threads"]) for row in engines}) or [1]
+    threads = " or ".join(str(n) for n in counts) + (" thread" if counts == [1] else " threads")
+    return HEAD.format(machines=machines, threads=threads)
 
 
 def against(entry: plan.Entry, own: Sequence[Row], bases: Sequence[Sequence[Row]]) -> str:
