@@ -15,18 +15,15 @@ from numpy.typing import NDArray
 
 from workers import catalogue, data, store
 from workers.contract import (
-    DrawnImage,
     EvaluationReport,
     Failure,
-    GenerateJob,
-    GenerateResult,
     Manifest,
     Progress,
     SplitName,
-    Stored,
     TrainJob,
     TrainResult,
 )
+from workers.contract_drawing import DrawnImage, GenerateJob, GenerateResult, Stored
 from workers.data import Report
 from workers.generators.base import AT_ONCE, Generator, load_generator
 from workers.generators.parts import examples, features, pasting

@@ -18,7 +18,8 @@ from inspection.models.registry import ModelVersion
 from inspection.models.synthetic import SyntheticBatch, SyntheticImage, SyntheticState
 from inspection.models.training import Job, JobKind, Priority
 from inspection.services import blobs, jobs
-from workers.contract import DrawnImage, GenerateJob, GenerateResult, ManifestAnnotation
+from workers.contract import ManifestAnnotation
+from workers.contract_drawing import DrawnImage, GenerateJob, GenerateResult
 
 MOST = 2000  # images of a batch
 

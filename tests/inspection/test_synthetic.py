@@ -22,7 +22,8 @@ from inspection.selectors import frozen
 from inspection.services import batch, splits, sweep, synthetic, versions
 from inspection.services.splits import Group
 from tests import drawn
-from workers.contract import DrawnImage, GenerateResult, Manifest, ManifestAnnotation, Stored
+from workers.contract import Manifest, ManifestAnnotation
+from workers.contract_drawing import DrawnImage, GenerateResult, Stored
 
 API = "/api/v1"
 SPLITS = {"splits": {"train": 0.5, "val": 0.25, "test": 0.25}, "seed": 3}

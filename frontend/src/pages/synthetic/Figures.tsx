@@ -9,11 +9,12 @@ const FEW = 20; // real examples below which a generator mostly repeats what it 
 /** How like the real images the batch is, and how far one has looked. */
 export function Figures({ batch }: { batch: Batch }) {
   const { t } = useTranslation("synthetic");
-  const kid = batch.kid === null ? "–" : `${number(batch.kid * 1000, 1)}${batch.spread === null ? "" : ` ± ${number(batch.spread * 1000, 1)}`}`;
+  const kid = batch.kid === null ? "–" : number(batch.kid * 1000, 1);
+  const spread = batch.spread === null ? undefined : `± ${number(batch.spread * 1000, 1)}`;
   return (
     <>
       <div className="figures batch-figures">
-        <Figure label={t("kid")} value={kid} about={t("kidMore", { features: t(`features.${batch.features}`), n: number(batch.real) })} />
+        <Figure label={t("kid")} value={kid} below={spread} about={t("kidMore", { features: t(`features.${batch.features}`), n: number(batch.real) })} />
         <Figure label={t("real")} value={number(batch.real)} about={t("realMore", { class: batch.class_name })} />
         <Figure label={t("state.proposed")} value={number(batch.proposed)} />
         <Figure label={t("state.approved")} value={number(batch.approved)} />

@@ -5,7 +5,7 @@ import { number } from "../../parts/format";
 import { relative } from "./looking";
 import type { Batch, Drawn } from "./types";
 
-/** The image in hand, whole, with what is annotated in it, and where it comes from. */
+/** The image in hand, whole, and where it comes from; the last annotation is what was drawn, the others were there. */
 export function InHand({ drawn, batch }: { drawn: Drawn | undefined; batch: Batch }) {
   const { t } = useTranslation("synthetic");
   if (!drawn) return <aside className="in-hand panel"><Text size="sm" c="dimmed">{t("pick")}</Text></aside>;
@@ -17,8 +17,8 @@ export function InHand({ drawn, batch }: { drawn: Drawn | undefined; batch: Batc
         <div className="still-image" style={{ aspectRatio: `${drawn.width} / ${drawn.height}`, "--shape": drawn.width / drawn.height } as React.CSSProperties}>
           <img src={drawn.url} alt={t("whole", { n: drawn.position + 1 })} />
           {drawn.annotations.map(({ box, class_name }, index) => box && (
-            <span key={index} className="still-box" style={{ left: share(box[0]), top: share(box[1]), width: share(box[2] - box[0]), height: share(box[3] - box[1]), borderColor: "var(--review)" }}>
-              <span className="still-label" style={{ background: "var(--review)" }}>{class_name}</span>
+            <span key={index} className="still-box" data-there={index < drawn.annotations.length - 1} style={{ left: share(box[0]), top: share(box[1]), width: share(box[2] - box[0]), height: share(box[3] - box[1]), borderColor: "var(--review)" }}>
+              {index === drawn.annotations.length - 1 && <span className="still-label" style={{ background: "var(--review)" }}>{class_name}</span>}
             </span>
           ))}
         </div>

@@ -48,7 +48,7 @@ export default function NewGenerator() {
     <Page title={t("new")}>
       <Stack gap="lg" maw={1100}>
         <Alert color="indigo" variant="light" title={t("expect.title")}>
-          <ul className="expect">{["few", "copies", "training", "measure"].map((each) => <li key={each}>{t(`expect.${each}`)}</li>)}</ul>
+          <ul className="expect">{["few", "copies", "training", "measure", "base"].map((each) => <li key={each}>{t(`expect.${each}`)}</li>)}</ul>
         </Alert>
         <QueryState query={versions} empty={<Text size="sm">{t("noVersion")} <Link className="link" to="/datasets">{t("toDatasets")}</Link></Text>}>
           {() => (

@@ -50,7 +50,7 @@ function Batches({ batches }: { batches: Batch[] }) {
   const { t } = useTranslation("synthetic");
   return (
     <div className="table-scroll panel">
-      <Table highlightOnHover verticalSpacing="xs" className="rows roomy">
+      <Table highlightOnHover verticalSpacing="xs" className="rows batches">
         <Table.Thead><Table.Tr>{["class", "generator", "kid", "state.proposed", "state.approved", "state.rejected", "state.added", "when"].map((name) => <Table.Th key={name}>{t(name)}</Table.Th>)}</Table.Tr></Table.Thead>
         <Table.Tbody>
           {batches.map((batch) => (

@@ -67,7 +67,7 @@ function Whole({ job, onChanged }: { job: Job; onChanged: () => void }) {
       {job.kind === "train" && (
         <Grid>
           <Grid.Col span={{ base: 12, lg: 6 }}><Curves title={t("losses")} series={losses} /></Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 6 }}><Curves title={t("scores")} series={scores} /></Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 6 }}><Curves title={learnsToDraw(job) ? t("likeness", { ns: "synthetic" }) : t("scores")} series={scores} /></Grid.Col>
         </Grid>
       )}
       <Predictions events={events} drawn={learnsToDraw(job)} />
