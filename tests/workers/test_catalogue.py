@@ -33,6 +33,7 @@ def test_a_card_makes_a_form(card: Card) -> None:
     assert schema["additionalProperties"] is False
     for name, field in schema["properties"].items():
         assert {"title", "description", "default"} <= field.keys(), name
+        field = next((each for each in field.get("anyOf", []) if each["type"] != "null"), field)
         bounded = {"exclusiveMinimum", "minimum"} & field.keys() and field.keys() & {
             "maximum",
             "exclusiveMaximum",

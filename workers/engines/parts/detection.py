@@ -49,7 +49,7 @@ class Detection(Loop):
     def loss_of(self, batch: Batch) -> Tensor:
         """By name, from the network; the gradient is cut on its way back."""
         images, rows = (torch.from_numpy(each).to(self.engine.device) for each in batch)
-        losses = self.engine.network.losses(images, of_boxes(rows))  # type: ignore[operator]
+        losses = self.engine.network.losses(images, of_boxes(rows))  # type: ignore[operator]  # ours
         return self.loss(torch.stack(list(losses.values())), rows)
 
     def optimizer_of(self) -> torch.optim.Optimizer:

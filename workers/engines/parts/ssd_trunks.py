@@ -96,7 +96,7 @@ class Vgg(Trunk):
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """conv4_3, its channels scaled to one length, and fc7."""
-        features: list[nn.Module] = list(self.seen.features)  # type: ignore[arg-type]
+        features: list[nn.Module] = list(self.seen.features)  # type: ignore[arg-type]  # a list
         for layer in features[: CONV4_3 + 1]:
             x = layer(x)
         first = functional.normalize(x) * self.scale.view(1, -1, 1, 1)
@@ -118,10 +118,10 @@ class MobileNet(Trunk):
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """The expanded input of the last stage, and that stage's end."""
-        features: list[nn.Module] = list(self.seen.features)  # type: ignore[arg-type]
+        features: list[nn.Module] = list(self.seen.features)  # type: ignore[arg-type]  # a list
         for layer in features[:EXPANDED]:
             x = layer(x)
-        block: nn.Sequential = features[EXPANDED].block  # type: ignore[assignment]
+        block: nn.Sequential = features[EXPANDED].block  # type: ignore[assignment]  # torchvision's
         first = block[0](x)
         x = block[1:](first)
         for layer in features[EXPANDED + 1 :]:

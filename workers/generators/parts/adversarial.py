@@ -2,7 +2,8 @@
 
 The drawing network is DCGAN's (Radford, Metz, Chintala, ICLR 2016), its weights averaged over the
 steps; real and drawn images are shifted, relit and covered alike before they are judged, which is
-what lets a GAN learn from few images (Zhao et al., DiffAugment, NeurIPS 2020).
+what lets a GAN learn from few images (Zhao et al., DiffAugment, NeurIPS 2020). A little noise lies
+on both, so that a crisp edge does not give the real ones away (Arjovsky, Bottou, ICLR 2017).
 """
 
 import copy
@@ -21,6 +22,7 @@ from workers.generators.base import AT_ONCE, Context, Generator, Patch, patches_
 from workers.generators.parts.examples import Example
 from workers.generators.parts.training import Training, average, noise
 
+NOISE = 0.1  # of -1..1, on what is judged
 SMALL = 4  # pixels a side that the first layer draws
 Norm = Callable[[int], nn.Module]
 
@@ -187,7 +189,7 @@ class Against(Training):
 
 
 def altered(planes: Tensor) -> Tensor:
-    """Each shifted by up to an eighth, relit, and a part of it covered; gradients go through."""
+    """Each shifted by up to an eighth, relit, in part covered, noisy; gradients go through."""
     n, _, height, width = planes.shape
     device = planes.device
     colours = planes[:, :3]
@@ -200,7 +202,8 @@ def altered(planes: Tensor) -> Tensor:
     turn[:, :, 2] = shift
     grid = functional.affine_grid(turn, list(planes.shape), align_corners=False)
     planes = functional.grid_sample(planes, grid, "nearest", "zeros", align_corners=False)
-    return planes * _uncovered(n, height, width).to(device)
+    covered = planes * _uncovered(n, height, width).to(device)
+    return covered + NOISE * torch.randn(covered.shape).to(device)
 
 
 def _uncovered(n: int, height: int, width: int) -> Tensor:
