@@ -1,5 +1,6 @@
 """What anomaly engines are measured by, their thresholds and their maps, worked by hand."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,10 +15,10 @@ from workers.engines.parts.blobs import Blobs
 from workers.engines.parts.heads import HeatMap
 
 SIDE = 32
-Boxes = list[tuple[int, int, int, int]]  # x0, y0, x1, y1 in pixels of a SIDE x SIDE image
+Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels of a SIDE x SIDE image
 
 
-def sample(number: int, boxes: Boxes = [], label: str = "") -> ManifestSample:  # noqa: B006
+def sample(number: int, boxes: Sequence[Box] = (), label: str = "") -> ManifestSample:
     notes = [
         ManifestAnnotation(class_name="spot", kind="box", box=tuple(v / SIDE for v in box))
         for box in boxes

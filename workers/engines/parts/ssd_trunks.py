@@ -10,7 +10,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models import mobilenet_v3_large, vgg16
+from torchvision.models import mobilenet_v3_large
+from torchvision.models.vgg import cfgs, make_layers
 
 LEVELS = 6  # feature maps at most
 CONV4_3, POOL4, POOL5 = 22, 23, 30  # places in torchvision's VGG16
@@ -81,7 +82,10 @@ class Vgg(Trunk):
 
     def __init__(self, size: int, normed: bool) -> None:
         super().__init__()
-        layers = list(vgg16(weights=None).features)[:POOL5]
+        layers = list(make_layers(cfgs["D"]))[:POOL5]
+        for layer in layers:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
         if normed:
             layers = [Normed(each) if isinstance(each, nn.Conv2d) else each for each in layers]
         self.seen = nn.Module()
