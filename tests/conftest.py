@@ -41,6 +41,15 @@ import django  # noqa: E402 - the settings read the environment above
 django.setup()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests share a worker; those that run a whole product share one too: each of these
+    takes a machine's cores, and two of them at once wait for each other beyond their patience."""
+    for item in items:
+        file = item.path.relative_to(ROOT / "tests")
+        group = "product" if file.parts[0] in ("flows", "browser") else str(file)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_sessionfinish() -> None:
     """The data folder of this run goes with it; the servers have ended by then."""
     shutil.rmtree(VAR, ignore_errors=True)
