@@ -80,7 +80,7 @@ def _upload(page: Page, folder: Path) -> None:
 def _train(page: Page) -> None:
     """Curves grow while the training runs."""
     page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_role("radio", name=re.compile("Patch")).click()
+    page.get_by_role("radio", name=re.compile("Patch CNN")).click()
     page.get_by_label("Image size").fill("320")
     page.get_by_label("Epochs").fill(str(EPOCHS))
     page.get_by_role("button", name="Start training").click()

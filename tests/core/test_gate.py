@@ -16,7 +16,7 @@ GIGABYTE = 2**30
 
 def ask(live: str, method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
     """The answer to headers whose body never comes: who waits for it does not answer."""
-    connection = http.client.HTTPConnection(str(urlsplit(live).netloc), timeout=20)
+    connection = http.client.HTTPConnection(str(urlsplit(live).netloc), timeout=60)
     connection.putrequest(method, path)
     for name, value in headers.items():
         connection.putheader(name, value)

@@ -20,7 +20,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "segment": {"image_size": 96, "epochs": 12, "batch": 8, "lr": 0.003},
     "classify": {"image_size": 64, "epochs": 12, "batch": 4, "lr": 0.001},
 }
-FIGURE = {"segment": ("iou", 0.5), "classify": ("balanced_accuracy", 0.8)}
+FIGURE = {"segment": ("iou", 0.4), "classify": ("balanced_accuracy", 0.8)}
 FROZEN: dict[str, Manifest] = {}
 
 
