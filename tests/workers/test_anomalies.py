@@ -1,7 +1,6 @@
 """What anomaly engines are measured by, their thresholds and their maps, worked by hand."""
 
 from collections.abc import Sequence
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
