@@ -56,9 +56,12 @@ function translated(engine: string, name: string, of: ParamSchema): ParamSchema 
 export function augmentationWords(told: Augmentations): Augmentations {
   const part = (name: string, which: string) => exactly(`augmentation.${name}.${which}`);
   const entries = Object.entries(told.values.properties);
-  const properties = entries.map(([name, of]) => [name, { ...of, step: 0.05, title: part(name, "title") ?? of.title, description: part(name, "help") ?? of.description }]);
+  const properties = entries.map(([name, of]) => [name, { ...of, step: stepOf(of.maximum ?? 1), title: part(name, "title") ?? of.title, description: part(name, "help") ?? of.description }]);
   return { ...told, values: { properties: Object.fromEntries(properties) } };
 }
+
+/** By how much one press changes a value that goes up to `most`. */
+const stepOf = (most: number) => (most > 2 ? 1 : most > 0.1 ? 0.05 : 0.005);
 
 /** Why an image cannot be shown. */
 export function imageWords(code: string): string {

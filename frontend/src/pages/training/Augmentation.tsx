@@ -35,7 +35,7 @@ export function Augmentation({ card, version, preset, edited, onPreset, onEdit, 
   const wrong = Object.fromEntries(Object.entries(errors).filter(([name]) => name.startsWith("augmentation.")).map(([name, words]) => [name.replace("augmentation.", "params."), words]));
   return (
     <section className="panel" style={{ padding: 16 }}>
-      <h2 className="panel-title">{t("preset")}</h2>
+      <h2 style={{ margin: "0 0 8px", fontSize: 16 }}>{t("preset")}</h2>
       <Radio.Group value={preset} onChange={onPreset} error={errors.preset?.join(" ")} aria-label={t("preset")}>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 5 }} spacing="xs">
           {presetOptions(card.presets).map(({ value, label }) => (
