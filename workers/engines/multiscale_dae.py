@@ -28,8 +28,10 @@ class Autoencoder(nn.Module):
         w = width
         down = [_conv(3, w, 2), _conv(w, 2 * w, 2), _conv(2 * w, 2 * w, 2)]
         self.encode = nn.Sequential(*down, nn.Conv2d(2 * w, bottleneck, 1))
-        up = [_conv(bottleneck, 2 * w), _up(2 * w, 2 * w), _up(2 * w, w), _up(w, w)]
-        self.decode = nn.Sequential(*up, nn.Conv2d(w, 3, 3, padding=1))
+        up = [_conv(bottleneck, 2 * w), _up(2 * w, 2 * w), _up(2 * w, w)]
+        # Four pixels from each place of the half-sized map: at full size it would cost most.
+        last = nn.Conv2d(w, 12, 3, 1, 1, padding_mode="reflect")
+        self.decode = nn.Sequential(*up, last, nn.PixelShuffle(2))
 
     def forward(self, x: Tensor) -> Tensor:
         """Redrawn."""

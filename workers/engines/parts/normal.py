@@ -28,7 +28,7 @@ from workers.images import Pixels
 from workers.presets import Augmentation
 
 ENOUGH_BAD = 5  # labelled bad images from which they, and not the good ones alone, choose
-QUICK = 32  # images that a threshold is looked at on between epochs; at the end it is all of them
+QUICK = 16  # images that a threshold is looked at on between epochs; at the end it is all of them
 AT_ONCE = 16  # images in memory
 MEMORY = 1024**3  # bytes of scaled images that are kept
 Tell = Callable[[], None]
