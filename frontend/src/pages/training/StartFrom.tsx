@@ -60,7 +60,7 @@ function Option({ name, licence: weights }: { name: string; licence: BaseWeights
 function About({ card, parent, chosen, empty }: { card: Engine; parent: string | null; chosen: BaseWeights | undefined; empty: boolean }): ReactNode {
   const { t } = useTranslation("training");
   const writes = useCan("system");
-  const way = <> <Link className="link" to="/base-weights">{t(writes ? "toStoreUpload" : "toStore")}</Link></>;
+  const way = <> <Link className="link" to="/base-weights">{t(writes && empty ? "toStoreUpload" : "toStore")}</Link></>;
   if (chosen) return t("baseMore", { architecture: chosen.architecture, licence: chosen.licence });
   if (parent) return t("parentMore");
   if (card.base_weights === "needed") return <>{t(empty ? "neededNone" : "needed")}{way}</>;

@@ -23,7 +23,7 @@ export function AllowList({ writes }: { writes: boolean }) {
   return (
     <section style={{ marginTop: 32 }}>
       <Group justify="space-between" align="baseline" mb={4}>
-        <h2 className="section-title" style={{ margin: 0 }}>{t("allowList")}</h2>
+        <h2 style={{ margin: 0, fontSize: 16 }}>{t("allowList")}</h2>
         {writes && <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>{t("register")}</Button>}
       </Group>
       <Text size="sm" c="dimmed" mb="sm" maw={760}>{t("allowAbout")}</Text>

@@ -12,7 +12,7 @@ interface Props { sha256: string | null; known: AllowedPickle | undefined; value
 export function Vouch({ sha256, known, value, onChange, error }: Props) {
   const { t } = useTranslation("weights");
   if (sha256 && known) {
-    return <Alert color="teal" variant="light" icon={<IconShieldCheck size={18} />}><Text size="sm">{t("knownAs", { note: known.note, by: known.created_by })}</Text></Alert>;
+    return <Alert color="gray" variant="light" icon={<IconShieldCheck size={18} color="var(--ok)" />}><Text size="sm">{t("knownAs", { note: known.note, by: known.created_by })}</Text></Alert>;
   }
   const typed = value.typed.trim().toLowerCase();
   const odd = typed !== "" && !/^[0-9a-f]{64}$/.test(typed) ? t("notAHash") : null;

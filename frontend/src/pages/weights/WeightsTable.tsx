@@ -31,7 +31,7 @@ export function WeightsTable({ weights, onOpen, action }: Props) {
               <Table.Td data-label={t("format")} className="nowrap">{t(`formats.${row.format}`)}</Table.Td>
               <Table.Td data-label={t("size")} className="nowrap">{bytes(row.size)}</Table.Td>
               <Table.Td data-label={t("contents")}><Contents of={row} /></Table.Td>
-              <Table.Td data-label={t("licence")} maw={220} style={{ overflowWrap: "anywhere" }}>{row.licence}</Table.Td>
+              <Table.Td data-label={t("licence")}><span className="weights-licence">{row.licence}</span></Table.Td>
               <Table.Td data-label={t("usedBy")}><UsedBy of={row} /></Table.Td>
               <Table.Td data-label={t("sha256")}><Hash of={row.sha256} /></Table.Td>
               <Table.Td ta="right">{action && <Button size="xs" variant="default" onClick={() => action.run(row)} aria-label={`${action.words} ${row.name}`}>{action.words}</Button>}</Table.Td>
@@ -54,7 +54,7 @@ export function Contents({ of }: { of: BaseWeights }) {
 
 /** 11,689,512 as "11.7 M". */
 export function inMillions(parameters: number | null): string {
-  if (parameters === null || parameters < 100_000) return number(parameters);
+  if (parameters === null || parameters < 1_000_000) return number(parameters);
   return `${number(parameters / 1e6, parameters < 1e8 ? 1 : 0)} M`;
 }
 

@@ -74,12 +74,12 @@ function FileField({ up, disabled, onFile }: { up: ReturnType<typeof useUpload>;
   const { over, trouble, at } = useDrop((files) => onFile(files[0]?.file));
   const { chosen, step } = up;
   return (
-    <div className="drop" data-over={over} data-compact="true" {...(disabled ? {} : at)}>
+    <div className="drop" data-over={over} data-compact="true" data-chosen={chosen !== null} {...(disabled ? {} : at)}>
       <IconFileUpload size={24} stroke={1.4} />
       {chosen ? <Text fw={600} style={{ overflowWrap: "anywhere" }}>{chosen.file.name} <Text span c="dimmed" fw={400}>{bytes(chosen.file.size)} · {t(chosen.pickle ? "isPickle" : "isSafe")}</Text></Text> : <Text fw={600}>{t("drop")}</Text>}
       {!chosen && <Text size="sm" c="dimmed" maw={520}>{t("dropMore")}</Text>}
-      {step === "reading" && <Progress w="100%" maw={360} size="sm" value={up.share * 100} animated aria-label={t("reading")} />}
       <Button size="xs" variant="default" disabled={disabled} onClick={() => input.current?.click()}>{t(chosen ? "other" : "choose")}</Button>
+      {step === "reading" && <Progress className="drop-progress" size="sm" value={up.share * 100} animated aria-label={t("reading")} />}
       {trouble && <Text size="sm" c="var(--ng-ink)" role="alert">{trouble}</Text>}
       <input ref={input} type="file" hidden data-testid="weights-file" accept=".safetensors,.pt,.pth,.bin,.ckpt" onChange={(event) => { onFile(event.currentTarget.files?.[0]); event.currentTarget.value = ""; }} />
     </div>

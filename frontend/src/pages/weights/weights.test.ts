@@ -15,7 +15,7 @@ test("a pickle is told by its first bytes: torch's zip, or a bare one", async ()
 
 test("parameters in millions", () => {
   expect(inMillions(null)).toBe("–");
-  expect(inMillions(9_500)).toBe("9,500");
+  expect(inMillions(120_000)).toBe("120,000");
   expect(inMillions(11_689_512)).toBe("11.7 M");
   expect(inMillions(859_520_964)).toBe("860 M");
 });
