@@ -29,7 +29,7 @@ from workers.engines.parts.heads import Head, describe
 
 OPSET = 18
 FASTER = 0.9  # a lower precision takes at most this share of the time of f32, or is not worth it
-WORTH = 5.0  # ms of f32 below which no lower precision is looked for: other stages take longer
+WORTH = 10.0  # ms of f32 below which no lower precision is looked for: other stages take longer
 TIMED = 15  # runs that a speed is the median of
 offline.apply()
 
@@ -76,16 +76,14 @@ def export(
         except (RuntimeError, ValueError, OSError) as error:
             hint = "The trained model itself is kept; export it to the other format."
             raise Failure("export_failed", f"The export to {form} failed: {error}", hint) from error
-        others, choice = _others(engine, graph, folder, form, samples, report)
+        ms = {"f32": speed(graph, engine.head)}
+        others, choice = _others(engine, folder, form, ms, samples, report)
         wanted = (parity.ENOUGH, parity.PATIENCE) if others else (parity.LEAST, parity.SECONDS)
         found = parity.compare(engine, {"f32": graph} | others, samples, report, *wanted)
+        found = {name: each | {"ms": ms[name]} for name, each in found.items()}
         precision = "f32"
         if others and found["f32"]["ok"]:
-            ms = {
-                name: speed(each, engine.head) for name, each in ({"f32": graph} | others).items()
-            }
             precision, choice = choose(found, ms)
-            found = {name: each | {"ms": ms[name]} for name, each in found.items()}
         _note(folder, precision)
         artefact, size = store.put_folder(folder)
     return ExportReport(
@@ -99,44 +97,47 @@ def export(
 
 def _others(
     engine: Engine,
-    graph: Graph,
     folder: Path,
     form: str,
+    ms: dict[str, float],
     samples: Sequence[ManifestSample],
     report: Report,
 ) -> tuple[dict[str, Graph], dict[str, JsonValue]]:
-    """Graphs of lower precision to be compared with f32, and, without any, why there are none."""
+    """Graphs of lower precision that are faster than f32, and, without any, why there are none.
+
+    What they take goes into `ms`, where f32 stands already.
+    """
     if form != "openvino":
         return {}, _choice("not_here")
-    if speed(graph, engine.head) < WORTH:
+    if ms["f32"] < WORTH:
         return {}, _choice("fast_enough")
     if len(samples) < parity.ENOUGH:
         return {}, _choice("too_few_images")
-    others: dict[str, Graph] = {}
+    made: dict[str, Graph] = {}
     if bf16_here():
-        others["bf16"] = OpenVino(folder, precision="bf16")
+        made["bf16"] = OpenVino(folder, precision="bf16")
     learnt = [sample for sample in samples if sample.split == "train"] or samples
     try:
         quantizing.quantize(folder, engine, learnt, report)
-        others["int8"] = OpenVino(folder, precision="int8")
+        made["int8"] = OpenVino(folder, precision="int8")
     except (RuntimeError, ValueError, OSError) as error:
         words = f"INT8 could not be made of this network: {error}"
         report(Log(level="warning", message=words[:500], code="int8_failed"))
-    return others, _choice("not_here")
+    ms |= {name: speed(graph, engine.head) for name, graph in made.items()}
+    others = {name: graph for name, graph in made.items() if ms[name] <= FASTER * ms["f32"]}
+    why = _choice("not_faster", min(made, key=ms.__getitem__)) if made else _choice("not_here")
+    return others, why
 
 
 def choose(
     found: Mapping[str, Mapping[str, Any]], ms: Mapping[str, float]
 ) -> tuple[str, dict[str, JsonValue]]:
-    """The fastest precision that agrees, and why; the reason of the fastest where none does."""
-    reasons = {}
-    for name in sorted((name for name in found if name != "f32"), key=lambda name: ms[name]):
-        slow = "not_faster" if ms[name] > FASTER * ms["f32"] else None
-        reasons[name] = slow or parity.refusal(found[name])
-        if reasons[name] is None:
+    """The fastest lower precision that agrees, and why; else f32, and what the fastest lacks."""
+    others = sorted((name for name in found if name != "f32"), key=ms.__getitem__)
+    for name in others:
+        if parity.refusal(found[name]) is None:
             return name, _choice("agrees", name)
-    first = next(iter(reasons))
-    return "f32", _choice(reasons[first] or "agrees", first)
+    return "f32", _choice(parity.refusal(found[others[0]]) or "", others[0])
 
 
 WHY = {

@@ -324,12 +324,13 @@ class VersionShown(serializers.ModelSerializer[DatasetVersion]):
     classes = serializers.ListField(child=serializers.CharField())
     created_by = serializers.CharField(source="created_by.username")
     dataset_name = serializers.CharField(source="dataset.name")
+    task = serializers.CharField(source="dataset.task")
 
     class Meta:
         model = DatasetVersion
         fields = (
-            "id", "dataset", "dataset_name", "number", "content_hash", "splits", "synthetic",
-            "shares", "seed", "classes", "created_by", "created_at",
+            "id", "dataset", "dataset_name", "task", "number", "content_hash", "splits",
+            "synthetic", "shares", "seed", "classes", "created_by", "created_at",
         )  # fmt: skip
 
 

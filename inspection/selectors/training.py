@@ -104,33 +104,47 @@ def problems(plan: Plan, patience: float) -> list[Problem]:
 
 def estimate(plan: Plan) -> dict[str, float]:
     """{minutes, memory_mb}: rough, from what was trained here before where there was something."""
-    images = int(plan.version.counts.get("train", 0))
-    seconds = images * _work(plan.params) * _pace(plan.card.name)
-    batch = float(plan.params.get("batch", 8))
-    memory = 1200 + batch * _size(plan.params) ** 2 * 180 + _held(plan, images)
+    seconds = _work(plan.version, plan.params) * _pace(plan.card.name)
+    memory = 1200 + _at_once(plan) * 180 + _held(plan)
     return {"minutes": round(seconds / 60 + 1, 1), "memory_mb": round(memory)}
 
 
-def _size(params: dict[str, Any]) -> float:
-    """Of what the network sees, in sides of 640 px."""
-    return float(params.get("side") or params.get("image_size") or 640) / 640
+def _at_once(plan: Plan) -> float:
+    """Pixels of a batch, in images of 640 x 640: of tiles or patches, where those are learnt."""
+    piece = plan.params.get("tile") or plan.params.get("patch")
+    size = (float(piece) / 640) ** 2 if piece else _pixels(plan.version, plan.params)
+    return float(plan.params.get("batch", 8)) * size
 
 
-def _work(params: dict[str, Any]) -> float:
-    """Epochs of 640 x 640 px; an engine without epochs looks once."""
-    return float(params.get("epochs", 1)) * _size(params) ** 2
+def _work(version: DatasetVersion, params: dict[str, Any]) -> float:
+    """Images of 640 x 640 px that are looked at; an engine without epochs looks once."""
+    images = int(version.counts.get("train", 0))
+    return images * float(params.get("epochs", 1)) * _pixels(version, params)
 
 
-def _held(plan: Plan, images: int) -> float:
+def _pixels(version: DatasetVersion, params: dict[str, Any]) -> float:
+    """Of an image as the network sees it, in images of 640 x 640; 0 px leaves it as it is."""
+    if side := params.get("side") or params.get("image_size"):
+        return (float(side) / 640) ** 2
+    held = _tally(version)
+    return max(held.width * held.height, 1) / 640**2 if held else 1.0
+
+
+def _held(plan: Plan) -> float:
     """MB that the method holds beside its network, as its card tells."""
-    if plan.card.estimate is None:
+    if plan.card.estimate is None or (held := _tally(plan.version)) is None:
         return 0.0
-    try:
-        held = frozen.tally(plan.version.manifest_id)
-    except storage.Missing:
-        return 0.0
+    images = int(plan.version.counts.get("train", 0))
     params = plan.card.params.model_validate(plan.params)
     return plan.card.estimate(params, images, held.width, held.height) / 1024**2
+
+
+def _tally(version: DatasetVersion) -> Tally | None:
+    """None where the manifest is gone, which the check says by itself."""
+    try:
+        return frozen.tally(version.manifest_id)
+    except storage.Missing:
+        return None
 
 
 def _pace(engine: str) -> float:
@@ -139,7 +153,7 @@ def _pace(engine: str) -> float:
     last = done.select_related("dataset_version").order_by("-id").first()
     if last is None or last.dataset_version is None or "seconds" not in last.result:
         return SECONDS_AT_640
-    work = int(last.dataset_version.counts.get("train", 0)) * _work(last.request["params"])
+    work = _work(last.dataset_version, last.request["params"])
     return float(last.result["seconds"]) / max(work, 1e-6)
 
 

@@ -270,3 +270,19 @@ def test_a_few_shot_method_is_not_told_of_few_shot_methods() -> None:
     made = catalogue.card("patch_cnn").model_copy(update={"name": "prototypical"})
     assert list(expectations.hints(held, "classify", made)) == []
     assert list(expectations.hints(held, "anomaly", catalogue.card("patch_cnn"))) == []
+
+
+def test_the_estimate_is_of_what_is_learnt_at_once(api: Api, user: User) -> None:
+    client = api(user=user)
+    version = freeze(client, bring(client, drawn_set(12))["dataset"]).json()["id"]
+    ask = {"kind": "train", "dataset_version": version, "engine": "patch_cnn"}
+
+    def told(**params: int) -> Any:
+        body = ask | {"params": params}
+        return client.post("/api/v1/jobs/check", body, format="json").json()["estimate"]
+
+    small = told(patch=32, batch=128)  # 128 patches are less than a third of one image of 640 px
+    assert small["memory_mb"] < 1300
+    assert told(patch=64, batch=128)["memory_mb"] > small["memory_mb"]
+    assert small["minutes"] < 2  # a few small images, left as they are
+    assert told(image_size=4096)["minutes"] > 10 * small["minutes"]

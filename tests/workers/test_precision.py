@@ -62,15 +62,23 @@ def test_the_fastest_that_agrees_serves() -> None:
     assert exporting.choose(found, {"f32": 10, "bf16": 5, "int8": 6})[0] == "bf16"
     wrong = found | {"int8": GOOD | {"verdicts_differ": 1}}
     assert exporting.choose(wrong, {"f32": 10, "bf16": 6, "int8": 5})[0] == "bf16"
-    chosen, why = exporting.choose(wrong, {"f32": 10, "bf16": 9.5, "int8": 5})
+    none = {"f32": GOOD, "int8": GOOD | {"verdicts_differ": 1}}
+    chosen, why = exporting.choose(none, {"f32": 10, "int8": 5})
     assert (chosen, why["code"], why["of"]) == ("f32", "verdicts_differ", "int8")
-    chosen, why = exporting.choose(found, {"f32": 10, "bf16": 9.5, "int8": 9.1})
-    assert (chosen, why["code"]) == ("f32", "not_faster")
 
 
 def test_twelve_images_prove_nothing(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     report, folder = exported(trained, monkeypatch)
     assert (report.precision, report.parity["choice"]["code"]) == ("f32", "too_few_images")
+    assert not list(folder.glob("int8*"))
+
+
+def test_what_is_not_faster_is_not_compared(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, folder = exported(trained, monkeypatch, ENOUGH=20, FASTER=0.0)
+    assert (report.precision, report.parity["choice"]["code"]) == ("f32", "not_faster")
+    assert "precisions" not in report.parity
     assert not list(folder.glob("int8*"))
 
 

@@ -3210,6 +3210,7 @@ export interface components {
             readonly id: number;
             dataset: number;
             dataset_name: string;
+            task: string;
             number: number;
             content_hash: string;
             splits: {

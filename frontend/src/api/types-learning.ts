@@ -90,6 +90,7 @@ export interface DatasetVersion {
   id: number;
   dataset: number;
   dataset_name: string;
+  task: Task;
   number: number;
   seed: number;
   shares: Record<string, number>;

@@ -8,6 +8,7 @@ import type { Job } from "../../api/types";
 import { number, percent } from "../../parts/format";
 import { Problem } from "../../parts/Problem";
 import { Can } from "../../state/can";
+import "../../parts/table.css";
 import "./extend.css";
 
 /** A class (null: all of them) before and after: counts of test images told right, and the difference. */
@@ -83,7 +84,7 @@ function Line({ row, fresh }: { row: Row; fresh: boolean }) {
       <Table.Td ta="right">{of(row.before)}</Table.Td>
       <Table.Td ta="right">{of(row.after)}</Table.Td>
       <Table.Td ta="right" fw={sure ? 600 : undefined} c={sure && row.high! < 0 ? "var(--ng-ink)" : undefined}>{points(row.difference)}</Table.Td>
-      <Table.Td ta="right" className="nowrap dim">{row.low === null ? "–" : <>{points(row.low)} … {points(row.high)}<div className="small">{t(sure ? "sure" : "unsure")}</div></>}</Table.Td>
+      <Table.Td ta="right" className="nowrap dim">{row.low === null ? "–" : <>{points(row.low)} … {points(row.high)}<div className="small">{row.difference !== 0 && t(sure ? "sure" : "unsure")}</div></>}</Table.Td>
       <Table.Td ta="right">{number(row.gained)}</Table.Td>
       <Table.Td ta="right">{number(row.lost)}</Table.Td>
     </Table.Tr>

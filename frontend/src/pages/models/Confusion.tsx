@@ -2,15 +2,20 @@ import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { percent } from "../../parts/format";
 
+const MORE: Record<string, string> = { classify: "told", anomaly: "image" };
+
 /** Rows are the truth, columns what was found; a cell says how many and its share of the row. */
-export function Confusion({ classes, matrix }: { classes: string[]; matrix: number[][] }) {
+export function Confusion({ kind, classes, matrix: whole }: { kind: string; classes: string[]; matrix: number[][] }) {
   const { t } = useTranslation("models");
-  const last = matrix.length - 1;
+  const missing = whole.length - 1; // the row and column of nothing: where whole images are told there is none
+  const plain = kind === "classify" && whole.every((row, at) => at === missing ? row.every((n) => n === 0) : row[missing] === 0);
+  const matrix = plain ? whole.slice(0, -1).map((row) => row.slice(0, -1)) : whole;
+  const last = missing;
   const name = (index: number, of: "missed" | "invented") => (index === last ? t(of) : (classes[index] ?? ""));
   return (
     <section className="panel" style={{ padding: 16 }}>
       <h2 className="panel-title">{t("confusion")}</h2>
-      <Text size="xs" c="dimmed" mb="sm">{t("confusionMore")}</Text>
+      <Text size="xs" c="dimmed" mb="sm">{t(`confusionMore.${MORE[kind] ?? "found"}`)}</Text>
       <div className="table-scroll">
         <table className="matrix">
           <thead>

@@ -12,7 +12,7 @@ const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9
 const ORDER = ["n", "iou", "dice", "component_recall", "recall", "precision", "f1", "map50", "map50_95", "best_f1", "best_score"];
 
 /** What was measured on a held-out split: by class, precision over recall, the confusions. */
-export function Evidence({ of }: { of: Evaluation }) {
+export function Evidence({ of, kind }: { of: Evaluation; kind: string }) {
   const { t } = useTranslation("models");
   const found = new Set(Object.values(of.per_class).flatMap((each) => Object.keys(each)));
   const names = [...ORDER.filter((name) => found.has(name)), ...[...found].filter((name) => !ORDER.includes(name))];
@@ -32,7 +32,7 @@ export function Evidence({ of }: { of: Evaluation }) {
         </div>
       </section>
       {Object.keys(of.curves).length > 0 && <Curves of={of} />}
-      {of.confusion.matrix && <Confusion classes={of.confusion.classes ?? []} matrix={of.confusion.matrix} />}
+      {of.confusion.matrix && <Confusion kind={kind} classes={of.confusion.classes ?? []} matrix={of.confusion.matrix} />}
     </>
   );
 }

@@ -46,7 +46,7 @@ export default function ModelPage() {
             <WhereNow model={model} />
             <Metrics model={model} />
             <Grid>
-              <Grid.Col span={{ base: 12, lg: 8 }}>{model.evaluations?.map((each) => <Evidence key={each.split} of={each} />)}</Grid.Col>
+              <Grid.Col span={{ base: 12, lg: 8 }}>{model.evaluations?.map((each) => <Evidence key={each.split} of={each} kind={model.kind} />)}</Grid.Col>
               <Grid.Col span={{ base: 12, lg: 4 }}>
                 {model.exports.map((each) => <Parity key={each.format} of={each} />)}
                 <Origin model={model} />

@@ -51,7 +51,7 @@ export default function NewTraining() {
               data={all.map((each) => ({ value: String(each.id), label: `${each.dataset_name} v${each.number} (${t("imagesIn", { n: number(Object.values(each.splits).reduce((a, b) => a + b, 0)) })})` }))} />
           )}
         </QueryState>
-        <QueryState query={engines}>{(all) => <EngineCards engines={all} lacking={(each) => lacksBase(each, weights.data)} value={choice.engine} onChange={choice.chooseEngine} />}</QueryState>
+        <QueryState query={engines}>{(all) => <EngineCards engines={all} task={versions.data?.find((each) => String(each.id) === version)?.task} lacking={(each) => lacksBase(each, weights.data)} value={choice.engine} onChange={choice.chooseEngine} />}</QueryState>
         {card && (
           <section className="panel" style={{ padding: 16 }}>
             <Group mb="md" grow maw={720} align="start">

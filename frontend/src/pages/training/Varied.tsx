@@ -2,6 +2,9 @@ import { useTranslation } from "react-i18next";
 import { number } from "../../parts/format";
 import { exactly, word } from "../../words/said";
 
+/** As many digits as it was set with, three at most. */
+const amount = (value: number) => number(value, Math.min(3, `${value}`.split(".")[1]?.length ?? 0));
+
 /** The preset by name, and the values that training images were varied by; those at 0 did nothing. */
 export function Varied({ preset, values = {} }: { preset: string; values?: Record<string, number> }) {
   const { t } = useTranslation("training");
@@ -9,7 +12,7 @@ export function Varied({ preset, values = {} }: { preset: string; values?: Recor
   return (
     <>
       {word("presets", preset)}
-      {did.length > 0 && <div className="small dim" aria-label={t("augmentation.values")}>{did.map(([name, value]) => `${exactly(`augmentation.${name}.title`) ?? name} ${number(value)}`).join(" · ")}</div>}
+      {did.length > 0 && <div className="small dim" aria-label={t("augmentation.values")}>{did.map(([name, value]) => `${exactly(`augmentation.${name}.title`) ?? name} ${amount(value)}`).join(" · ")}</div>}
     </>
   );
 }
