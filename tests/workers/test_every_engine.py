@@ -83,7 +83,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "patchcore": {"side": 64, "bank": 200},
     "padim": {"side": 64, "features": 24},
     "efficient_ad": {"narrow": 16, "channels": 16, "batch": 4, "epochs": 2, "lr": 0.003},
-    "dinomaly": {"encoder": "vit_small_patch14_reg4_dinov2", "side": 56, "layers": 2, "epochs": 2},
+    "dinomaly": {"encoder": "vit_small_patch14_reg4_dinov2", "side": 56, "epochs": 2},
     "fusion": {"tile": 64, "margin": 8, "epochs": 6, "crops": 1, "lr": 0.003, "dropout": 0.3},
     "segmentation": {"tile": 64, "margin": 8, "epochs": 6, "crops": 1, "lr": 0.003},
     "cascaded_ae": {
