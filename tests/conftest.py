@@ -100,6 +100,13 @@ def _prepare(run: Path) -> None:
     storage.ensure_bucket()
 
 
+@pytest.fixture(autouse=True)
+def _as_urgent_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job run within this process does not put it last in the queue for the processor for good:
+    every server and worker that a later test starts would be last too."""
+    monkeypatch.setattr(os, "setpriority", lambda *_: None)
+
+
 @pytest.fixture
 def db(servers: None) -> Iterator[None]:
     """The database and Valkey, empty again afterwards."""

@@ -12,6 +12,7 @@ from inspection.models.inspections import Inspection
 from inspection.models.plant import Line, Site, Station
 from inspection.models.products import DefectClass, Product
 from inspection.models.registry import ModelVersion
+from inspection.selectors import workers
 from inspection.services import artefacts, recipes, registry
 from tests.workers import ground as drawn
 from workers.contract import TrainResult
@@ -80,7 +81,8 @@ class Cell:
         }  # fmt: skip
         ask |= {"thresholds": {"default": 0.5} | thresholds, "rules": list(rules)}
         recipe = recipes.save(ask, self.user)
-        assert registry.release(recipe.pk, "test", self.user, wait=300).state == "released"
+        state = registry.release(recipe.pk, "test", self.user, wait=120).state
+        assert state == "released", (state, workers.serving())
         return model
 
 
