@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,20 +43,28 @@ def baselines(told: argparse.Namespace) -> None:
 
 
 def engines(told: argparse.Namespace) -> None:
-    """Every chosen engine on its sets: a process a training."""
-    for entry in plan.ENTRIES:
-        chosen = entry.engine in told.engines and entry.set in told.sets
-        if told.variants is not None:
-            chosen = chosen and entry.variant in told.variants
-        for seed in told.seeds if chosen and entry.engine in catalogue.cards() else ():
-            row = trained(entry, told, seed)
-            threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
-            add("engine", entry.set, entry.key, seed, minutes=told.minutes, threads=threads, **row)
+    """Every chosen engine on its sets: a process a training, `jobs` of them at once."""
+    runs = [(entry, seed) for entry in plan.ENTRIES if wanted(entry, told) for seed in told.seeds]
+    threads = int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1))
+    with ThreadPoolExecutor(told.jobs) as pool:
+        doing = {pool.submit(trained, entry, told, seed): (entry, seed) for entry, seed in runs}
+        for done in as_completed(doing):
+            entry, seed = doing[done]
+            add("engine", entry.set, entry.key, seed, minutes=told.minutes, threads=threads,
+                jobs=told.jobs, **done.result())  # fmt: skip
+
+
+def wanted(entry: plan.Entry, told: argparse.Namespace) -> bool:
+    """Whether it is asked for, and there is such an engine."""
+    chosen = entry.engine in told.engines and entry.set in told.sets
+    if told.variants is not None:
+        chosen = chosen and entry.variant in told.variants
+    return chosen and entry.engine in catalogue.cards()
 
 
 def trained(entry: plan.Entry, told: argparse.Namespace, seed: int) -> dict[str, Any]:
     """What the training's process says, or why it says nothing."""
-    order = {"root": str(told.data), "entry": asdict(entry), "seed": seed,
+    order = {"root": str(told.data), "entry": asdict(entry), "seed": seed, "device": told.device,
              "minutes": told.minutes, "kept": str(KEPT)}  # fmt: skip
     script = ROOT / "bench/parts/trials/trial.py"
     argv = [sys.executable, str(script), json.dumps(order)]
@@ -82,7 +91,9 @@ def timing(told: argparse.Namespace) -> None:
 def generated(told: argparse.Namespace) -> None:
     """10 images to 500, by every way of making them."""
     for seed in told.seeds:
-        for name, values, minutes in synthetic.ways(told.data, seed, told.minutes, told.engines):
+        for name, values, minutes in synthetic.ways(
+            told.data, seed, told.minutes, told.engines, told.device
+        ):
             add("synthetic", "neu_classes", name, seed, values=values, minutes=minutes)
 
 
@@ -103,6 +114,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", default=list(plan.SETS))
     parser.add_argument("--variants", nargs="+", help='of an engine on a set; "" is the plain one')
     parser.add_argument("--minutes", type=float, default=2.0, help="to train, of each run")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0")
+    parser.add_argument("--jobs", type=int, default=1, help="trainings at once")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     return parser.parse_args()
 

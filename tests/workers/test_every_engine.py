@@ -1,6 +1,7 @@
 """What every engine in the catalogue must do, on drawn plates of 64 px: a new card is in here."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -134,6 +135,7 @@ FIGURE: dict[str, tuple[str, float, float | None]] = {
     "anomaly": ("image_auroc", 0.8, None),
 }
 ENGINES = sorted(catalogue.cards())
+DEVICE = os.environ.get("KIZU_TEST_DEVICE", "cpu")  # cuda:0 walks the same steps on a GPU
 FROZEN: dict[str, Manifest] = {}
 TRIED: set[type] = set()  # heads whose graphs were seen to need no torch
 Trained = tuple[str, Engine, drawn.Watch]
@@ -149,7 +151,7 @@ def frozen(name: str) -> Manifest:
 
 def ground(name: str, work: Path, **fields: Any) -> Ground:
     base = bases.base_of(name, QUICK.get(name, {}), environment.var_dir() / "bases")
-    return drawn.ground(frozen(name), work, base=base, **fields)
+    return drawn.ground(frozen(name), work, base=base, device=DEVICE, **fields)
 
 
 def few(name: str, work: Path, **fields: Any) -> Ground:
@@ -240,7 +242,7 @@ def test_saved_and_loaded_it_answers_the_same(trained: Trained, tmp_path: Path) 
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}
     assert json.loads((tmp_path / "spec.json").read_text())["classes"] == engine.classes
     again = make(name)
-    again.load(tmp_path)
+    again.load(tmp_path, DEVICE)
     images = plates(4, name)
     assert close(engine.predict(images), again.predict(images), 1e-5)
     assert any(answer.findings for answer in again.predict(images))

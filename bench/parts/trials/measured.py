@@ -1,7 +1,7 @@
 """A trained engine's figures: the product's own, and those that its set is compared by."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +90,22 @@ def milliseconds(engine: Engine, name: str, folder: Path, held: Sequence[Manifes
     """The median time of an image's answer through the export that serves, decoding left out."""
     ref = ModelRef(model_id=1, engine=name, kind=engine.kind, params={}, classes=[],
                    artefact="0" * 64, export_format="openvino")  # fmt: skip
-    served, images = open_export(ref, folder), pictures(held, engine.modalities)
+    return _median(open_export(ref, folder).predict, pictures(held, engine.modalities))
+
+
+def on_gpu(engine: Engine, held: Sequence[ManifestSample]) -> dict[str, Any]:
+    """The GPU's name, the most of its memory that was taken, and an image's answer by torch."""
+    import torch
+
+    ms = _median(engine.predict, pictures(held, engine.modalities))
+    return {"gpu": torch.cuda.get_device_name(), "gpu_ms": ms,
+            "gpu_mb": torch.cuda.max_memory_reserved() / 1e6}  # fmt: skip
+
+
+def _median(predict: Callable[[Any], Any], images: Sequence[Any]) -> float:
     taken = []
     for number in range(TIMED + 1):
         began = time.perf_counter()
-        served.predict([images[number % len(images)]])
+        predict([images[number % len(images)]])
         taken.append((time.perf_counter() - began) * 1000)
     return float(np.median(taken[1:]))

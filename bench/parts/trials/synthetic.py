@@ -34,7 +34,7 @@ Named = list[tuple[str, Plane]]  # a class and a grey picture
 
 
 def ways(
-    root: Path, seed: int, minutes: float, engines: Sequence[str]
+    root: Path, seed: int, minutes: float, engines: Sequence[str], device: str
 ) -> Iterator[tuple[str, Values, float]]:
     """Each way of making more images: its name, the accuracy, and the minutes it took."""
     whole = sets.frozen(root, "neu_classes", seed)
@@ -45,7 +45,7 @@ def ways(
     }
     for name in engines:
         if name in catalogue.generators() and name in PARAMS:
-            makers[name] = lambda name=name: drawn(name, manifest, seed, minutes)  # type: ignore[misc]  # the default binds it
+            makers[name] = lambda name=name: drawn(name, manifest, seed, minutes, device)  # type: ignore[misc]  # the default binds it
     for name, make in makers.items():
         began = time.monotonic()
         more = make()
@@ -98,18 +98,18 @@ def varied(plane: Plane, rng: np.random.Generator) -> Plane:
     return np.asarray(sized, np.float32)
 
 
-def drawn(name: str, manifest: Manifest, seed: int, minutes: float) -> Named:
+def drawn(name: str, manifest: Manifest, seed: int, minutes: float, device: str) -> Named:
     """What a generator draws that has learnt these minutes from the real images alone."""
     params = {**PARAMS[name], "seed": seed}
     probe = generator(name, manifest, params)
     clock = Clock(minutes * 60, 2)
-    fit(probe, manifest, clock)
+    fit(probe, manifest, clock, device)
     pace = clock.at[1] - clock.at[0] if len(clock.at) > 1 else minutes * 60
     most = 2000
     made = generator(
         name, manifest, params | {"epochs": min(max(int(minutes * 60 / pace), 1), most)}
     )
-    fit(made, manifest, Clock(minutes * 180))
+    fit(made, manifest, Clock(minutes * 180), device)
     found: Named = []
     for number, kind in enumerate(manifest.classes):
         patches = made.draw(each_class(manifest), seed * 10**6 + number * 10**4, kind)
@@ -123,7 +123,7 @@ def generator(name: str, manifest: Manifest, params: dict[str, Any]) -> Generato
     return load_generator(catalogue.card(name), params, manifest.classes)
 
 
-def fit(made: Generator, manifest: Manifest, clock: Clock) -> None:
+def fit(made: Generator, manifest: Manifest, clock: Clock, device: str) -> None:
     """Train until the clock stops it, or it is done."""
     with tempfile.TemporaryDirectory() as work, contextlib.suppress(Cancelled):
-        made.fit(Ground(manifest, Path(work), keep=forgotten), clock)
+        made.fit(Ground(manifest, Path(work), device, keep=forgotten), clock)

@@ -38,7 +38,9 @@ class Clock:
             raise Cancelled
 
 
-def affordable(entry: plan.Entry, seed: int, manifest: Manifest, seconds: float) -> int | None:
+def affordable(
+    entry: plan.Entry, seed: int, manifest: Manifest, seconds: float, device: str
+) -> int | None:
     """How many epochs fit, by the pace of a training that is stopped after two; None: it has none.
 
     The learning rate follows a curve over all epochs, so their number is fixed before the start.
@@ -48,7 +50,7 @@ def affordable(entry: plan.Entry, seed: int, manifest: Manifest, seconds: float)
         return None
     clock = Clock(seconds, 2)
     with tempfile.TemporaryDirectory() as work, contextlib.suppress(Cancelled):
-        engine.fit(ground(entry, manifest, Path(work)), clock)
+        engine.fit(ground(entry, manifest, Path(work), device), clock)
     if len(clock.at) < 2:
         return 1
     pace = clock.at[1] - clock.at[0]
@@ -63,11 +65,11 @@ def made(entry: plan.Entry, seed: int, manifest: Manifest, **params: Any) -> Eng
     return load_engine(card, {**entry.params, **seeds, **params}, manifest.classes)
 
 
-def ground(entry: plan.Entry, manifest: Manifest, work: Path) -> Ground:
+def ground(entry: plan.Entry, manifest: Manifest, work: Path, device: str) -> Ground:
     """What it trains on; checkpoints stay in the scratch folder."""
     presets = catalogue.card(entry.engine).presets
     preset = entry.preset if entry.preset in presets else presets[0]
-    return Ground(manifest, work, preset=preset, keep=forgotten)
+    return Ground(manifest, work, device, preset, keep=forgotten)
 
 
 def forgotten(path: Path) -> tuple[str, int]:
@@ -75,40 +77,42 @@ def forgotten(path: Path) -> tuple[str, int]:
     return "0" * 64, path.stat().st_size
 
 
-def run(entry: plan.Entry, root: Path, seed: int, minutes: float, kept: Path) -> dict[str, Any]:
-    """Train, measure, export, time."""
+def run(order: dict[str, Any]) -> dict[str, Any]:
+    """Train and measure; where it was the processor's work, export and time too."""
+    entry, root, seed = plan.Entry(**order["entry"]), Path(order["root"]), order["seed"]
+    minutes, device = order["minutes"], order["device"]
     data_set = sets.SETS[entry.set]
     manifest = sets.frozen(root, entry.set, seed)
     tags = splits.tags(data_set.read(root / data_set.folder))
-    epochs = affordable(entry, seed, manifest, minutes * 60)
+    epochs = affordable(entry, seed, manifest, minutes * 60, device)
     engine = made(entry, seed, manifest, **({"epochs": epochs} if epochs else {}))
     clock = Clock(PATIENCE * minutes * 60 + 60)
     with tempfile.TemporaryDirectory() as work:
-        engine.fit(ground(entry, manifest, Path(work)), clock)
+        engine.fit(ground(entry, manifest, Path(work), device), clock)
     took = time.monotonic() - clock.began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     main, values = measured.compared(engine, manifest, plan.SETS[entry.set].figure, tags)
-    folder = kept / entry.key.replace(" ", "_")
-    engine.export(folder, "openvino")
-    held = [sample for sample in manifest.samples if sample.split == "test"]
-    ms = measured.milliseconds(engine, entry.engine, folder, held[:10])
-    return {
+    row = {
         "values": {name: value for name, value in values.items() if value is not None},
         "interval": main.interval,
         "epochs": len(clock.at) or None,
         "train_minutes": took / 60,
         "peak_mb": peak,
-        "ms": ms,
         "params": engine.params.model_dump(mode="json"),
     }
+    held = [sample for sample in manifest.samples if sample.split == "test"][:10]
+    if device == "cpu":
+        folder = Path(order["kept"]) / entry.key.replace(" ", "_")
+        engine.export(folder, "openvino")
+        return row | {"ms": measured.milliseconds(engine, entry.engine, folder, held)}
+    return row | measured.on_gpu(engine, held)
 
 
 def main() -> None:
     """The order is the one argument."""
     order = json.loads(sys.argv[1])
-    entry = plan.Entry(**order["entry"])
     try:
-        row = run(entry, Path(order["root"]), order["seed"], order["minutes"], Path(order["kept"]))
+        row = run(order)
     except Cancelled:
         row = {"error": f"stopped: it took more than {PATIENCE:g} times its minutes"}
     print(json.dumps(row))
