@@ -12,12 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers import data
-from workers.contract import Answer, EvaluationReport, Manifest, ManifestSample, SplitName
+from workers.contract import (
+    Answer,
+    EvaluationReport,
+    ImageScore,
+    Manifest,
+    ManifestSample,
+    SplitName,
+)
 
 AT = 0.5  # the told value at the threshold
 BINS, MOST_FALSE = 4096, 0.3
 NAME = "anomaly"
 POINTS = 200
+MOST_SCORES = 2000  # images whose scores are kept
 Values = dict[str, float | None]
 Map = NDArray[np.float32]
 
@@ -50,7 +58,24 @@ def anomaly(
         per_class={NAME: {"n": float(bad.sum())} | row},
         confusion={"classes": [NAME, "background"], "matrix": matrix},
         curves={NAME: curve} if curve else {},
+        scores=kept_scores(samples, scores, bad),
+        scored=len(samples),
     )
+
+
+def kept_scores(
+    samples: Sequence[ManifestSample], scores: NDArray[np.float64], bad: NDArray[np.bool_]
+) -> list[ImageScore]:
+    """At most MOST_SCORES, the good ones first, each kind from low to high.
+
+    Of more images every so many is kept, so that both kinds keep their share and their spread.
+    """
+    order = np.lexsort((scores, bad))
+    chosen = np.linspace(0, len(order) - 1, min(MOST_SCORES, len(order))).round().astype(int)
+    return [
+        ImageScore(sample=samples[at].id, score=float(scores[at]), defective=bool(bad[at]))
+        for at in order[chosen]
+    ]
 
 
 def image_figures(scores: Sequence[float], bad: Sequence[bool]) -> Values:

@@ -295,14 +295,27 @@ class Failure(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
+class ImageScore(Frozen):
+    """What an image of a split was told as a whole. `defective` is the truth."""
+
+    sample: int
+    score: Share
+    defective: bool
+
+
 class EvaluationReport(Frozen):
-    """What `inspection.models.Evaluation` stores; shapes as said there."""
+    """What `inspection.models.Evaluation` stores; shapes as said there.
+
+    `scores` are of models that judge whole images: some of the `scored` images, chosen evenly.
+    """
 
     split: SplitName
     metrics: dict[str, float | None]
     per_class: dict[str, dict[str, float | None]] = {}
     confusion: dict[str, Any] = {}
     curves: dict[str, list[list[float]]] = {}
+    scores: list[ImageScore] = []
+    scored: int = 0
 
 
 class ExportReport(Frozen):

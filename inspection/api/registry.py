@@ -2,24 +2,26 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import StreamingHttpResponse
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import storage
-from core.accounts import scope
+from core.accounts import permissions, scope
 from core.resources import routes
 from core.serializers import Strict
 from core.streaming import in_chunks
 from inspection.api import asking
+from inspection.api.image_scores import CurveShown, NearestShown
 from inspection.api.products import RecipeShown, Why
 from inspection.api.training import JobShown
 from inspection.models.products import RecipeState
 from inspection.models.registry import Evaluation, Export, ModelVersion, Release
+from inspection.selectors import image_scores
 from inspection.selectors import jobs as jobs_listed
 from inspection.selectors import registry as selectors
 from inspection.services import artefacts, registry
@@ -128,6 +130,9 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
     def get_queryset(self) -> QuerySet[ModelVersion]:
         """What the query asks for."""
         rows = selectors.models()
+        if self.action == "retrieve":  # each image's score is asked for apart
+            evaluations = Evaluation.objects.defer("scores")
+            rows = rows.prefetch_related(Prefetch("evaluations", queryset=evaluations))
         asked = self.request.query_params
         by = {"job": "job", "dataset": "dataset_version__dataset", "version": "dataset_version"}
         for parameter, lookup in by.items():
@@ -151,6 +156,25 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
         """One model with its evidence."""
         model = self.get_object()
         return Response(ModelWhole(model, context=self._use([model])).data)
+
+    @extend_schema(responses=CurveShown)
+    @action(detail=True)
+    def curve(self, request: Request, pk: str) -> Response:
+        """What each threshold on the image score would do to the held-out images."""
+        return Response(CurveShown(image_scores.curve(self.get_object().pk)).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("at", float, description="The threshold, 0.5 without.")],
+        responses=NearestShown,
+    )
+    @action(detail=True)
+    def nearest(self, request: Request, pk: str) -> Response:
+        """The held-out images whose scores are nearest to a threshold, on both sides of it."""
+        at = asking.number(request, "at")
+        at = image_scores.CHOSEN if at is None else at
+        found = image_scores.nearest(self.get_object().pk, at)
+        may = {"datasets": "datasets" in permissions.held(request.user)}  # type: ignore[arg-type]  # signed in: see permissions.Can
+        return Response(NearestShown({"at": at} | found, context=may).data)
 
     @extend_schema(responses={(200, "application/zip"): bytes})
     @action(detail=True)

@@ -36,7 +36,9 @@ class Evaluation(models.Model):
     """Metrics on a held-out split, computed by the runner and not by the engine.
 
     `confusion`: {"classes": […], "matrix": [[…]]} with rows = truth, the last one background;
-    `curves`: {class: [[recall, precision, score], …]}; `per_class`: {class: {metric: value}}.
+    `curves`: {class: [[recall, precision, score], …]}; `per_class`: {class: {metric: value}};
+    `scores`: of models that judge whole images [{sample, score, defective}, …], of some of the
+    `scored` images, chosen evenly.
     """
 
     model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations")
@@ -46,6 +48,8 @@ class Evaluation(models.Model):
     per_class = models.JSONField(default=dict)
     confusion = models.JSONField(default=dict)
     curves = models.JSONField(default=dict)
+    scores = models.JSONField(default=list)
+    scored = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

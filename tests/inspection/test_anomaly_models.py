@@ -79,3 +79,13 @@ def test_it_is_ng_only_where_a_rule_says_so(
     answer = wait_for(lambda: (a := cell.post(image(DARK)).json())["recipe"] == made.json()["id"]
                       and a)  # fmt: skip
     assert (answer["verdict"], answer["reasons"][0]["code"]) == ("NG", "rule")
+
+
+def test_its_scores_of_held_out_images_are_kept(normal: TrainResult) -> None:
+    """At 0.5, where its threshold is told, they come to the figures that were measured."""
+    found = normal.evaluation
+    assert found.scored == len(found.scores) == found.metrics["images"] == 18
+    bad = [each.score >= 0.5 for each in found.scores if each.defective]
+    good = [each.score >= 0.5 for each in found.scores if not each.defective]
+    assert sum(bad) / len(bad) == found.metrics["image_recall"]
+    assert sum(good) / len(good) == found.metrics["image_false_alarms"]

@@ -281,3 +281,25 @@ def test_a_region_is_of_the_class_with_the_largest_mean_over_it() -> None:
     assert (found.class_name, found.box) == ("crack", (6 / 24, 4 / 24, 16 / 24, 10 / 24))
     assert found.score == pytest.approx(0.75)  # half way from the threshold to 1
     assert isinstance(known, dense.Grid)
+
+
+def test_image_scores_are_kept_with_their_truth() -> None:
+    samples = [sample(0), sample(1, label="good"), sample(2, [(1, 1, 3, 3)])]
+    found = report(samples, [0.6, 0.1, 0.8], [BLANK] * 3)
+    told = [(each.sample, each.score, each.defective) for each in found.scores]
+    assert told == [(1, 0.1, False), (0, 0.6, False), (2, 0.8, True)]
+    assert found.scored == 3
+
+
+def test_of_many_images_scores_are_kept_evenly() -> None:
+    """9,000 good and 1,000 bad ones: a fifth of each, from the lowest to the highest."""
+    scores = np.linspace(0, 1, 10_000)
+    bad = np.arange(10_000) % 10 == 5
+    samples = [sample(number) for number in range(10_000)]
+    kept = anomalies.kept_scores(samples, scores, bad)
+    assert len(kept) == 2000
+    assert len({each.sample for each in kept}) == 2000
+    wrong = [each.score for each in kept if each.defective]
+    assert len(wrong) == pytest.approx(200, abs=1)
+    assert np.allclose(np.quantile(wrong, [0, 0.5, 1]), [0, 0.5, 1], atol=0.01)
+    assert all(bad[each.sample] == each.defective for each in kept)

@@ -987,6 +987,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{id}/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What each threshold on the image score would do to the held-out images. */
+        get: operations["v1_models_curve_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/{id}/export": {
         parameters: {
             query?: never;
@@ -998,6 +1015,23 @@ export interface paths {
         put?: never;
         /** @description Queue the making of an export. */
         post: operations["v1_models_export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The held-out images whose scores are nearest to a threshold, on both sides of it. */
+        get: operations["v1_models_nearest_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1787,6 +1821,17 @@ export interface components {
         Csrf: {
             csrf: string;
         };
+        /** @description The thresholds from 0 to 1. Without steps: no scores were kept when it was measured. */
+        CurveShown: {
+            split: string;
+            images: number;
+            scored: number;
+            good: number;
+            defective: number;
+            /** Format: double */
+            chosen: number;
+            steps: components["schemas"]["StepShown"][];
+        };
         /** @description A dataset with its summary. */
         DatasetShown: {
             readonly id: number;
@@ -2396,6 +2441,27 @@ export interface components {
          * @enum {string}
          */
         ModesEnum: "golden_check" | "challenge" | "setup" | "engineering" | "shadow" | "replay";
+        /**
+         * @description An image near the threshold.
+         *
+         *     Dataset, path and image are null when it is there no more, or is not for the caller to see.
+         */
+        NearShown: {
+            id: number;
+            /** Format: double */
+            score: number;
+            defective: boolean;
+            readonly dataset: number | null;
+            readonly path: string | null;
+            readonly image: components["schemas"]["SampleImageShown"] | null;
+        };
+        /** @description Above: called, at the threshold or over it. Below: not. The nearest first. */
+        NearestShown: {
+            /** Format: double */
+            at: number;
+            above: components["schemas"]["NearShown"][];
+            below: components["schemas"]["NearShown"][];
+        };
         NullEnum: null;
         /**
          * @description * `real_defect` - Real Defect
@@ -3048,6 +3114,19 @@ export interface components {
             t: string;
             n: number;
             ng: number;
+        };
+        /** @description A threshold: good images that it calls, defective ones that it misses, as shares too. */
+        StepShown: {
+            /** Format: double */
+            at: number;
+            called: number;
+            missed: number;
+            /** Format: double */
+            false_calls: number | null;
+            false_calls_limits: number[] | null;
+            /** Format: double */
+            misses: number | null;
+            misses_limits: number[] | null;
         };
         /**
          * @description * `proposed` - Proposed
@@ -5283,6 +5362,28 @@ export interface operations {
             };
         };
     };
+    v1_models_curve_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this model version. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveShown"];
+                };
+            };
+        };
+    };
     v1_models_export_create: {
         parameters: {
             query?: never;
@@ -5305,6 +5406,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobShown"];
+                };
+            };
+        };
+    };
+    v1_models_nearest_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The threshold, 0.5 without. */
+                at?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this model version. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearestShown"];
                 };
             };
         };

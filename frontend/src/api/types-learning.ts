@@ -267,6 +267,38 @@ export interface ModelUse {
   by: string;
 }
 
+/** What a threshold on the image score does to the held-out images; shares with their 95 % limits. */
+export interface ThresholdStep {
+  at: number;
+  called: number;
+  missed: number;
+  false_calls: number | null;
+  false_calls_limits: [number, number] | null;
+  misses: number | null;
+  misses_limits: [number, number] | null;
+}
+
+export interface ThresholdCurve {
+  split: string;
+  images: number;
+  scored: number;
+  good: number;
+  defective: number;
+  chosen: number;
+  steps: ThresholdStep[];
+}
+
+export interface NearImage {
+  id: number;
+  score: number;
+  defective: boolean;
+  dataset: number | null;
+  path: string | null;
+  image: SampleImage | null;
+}
+
+export interface Nearest { at: number; above: NearImage[]; below: NearImage[] }
+
 export interface Model {
   id: number;
   name: string;

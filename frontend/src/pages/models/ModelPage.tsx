@@ -17,6 +17,7 @@ import { Parity } from "./Parity";
 import { ReleaseDialog } from "./ReleaseDialog";
 import { ReleaseHistory } from "./ReleaseHistory";
 import { useExtends } from "../extend/useExtends";
+import { Threshold } from "./Threshold";
 import { WhereNow } from "./WhereNow";
 import "../../parts/table.css";
 import "./models.css";
@@ -46,7 +47,7 @@ export default function ModelPage() {
             <WhereNow model={model} />
             <Metrics model={model} />
             <Grid>
-              <Grid.Col span={{ base: 12, lg: 8 }}>{model.evaluations?.map((each) => <Evidence key={each.split} of={each} kind={model.kind} />)}</Grid.Col>
+              <Grid.Col span={{ base: 12, lg: 8 }}>{model.kind === "anomaly" && <Threshold model={model} />}{model.evaluations?.map((each) => <Evidence key={each.split} of={each} kind={model.kind} />)}</Grid.Col>
               <Grid.Col span={{ base: 12, lg: 4 }}>
                 {model.exports.map((each) => <Parity key={each.format} of={each} />)}
                 <Origin model={model} />

@@ -2,15 +2,17 @@ import { Alert, Button, Grid, Group, Select, Stack, Text, TextInput } from "@man
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useSearchParams } from "react-router-dom";
 import { useTranslation } from "react-i18next";
 import { api, everyPage } from "../../api/client";
 import { queryClient } from "../../api/queries";
 import type { Model, Recipe, Rule } from "../../api/types";
 import { fieldOf, Problem } from "../../parts/Problem";
+import { changedBy } from "../../state/search";
 import { RecipePreview } from "./RecipePreview";
 import { RuleRow } from "./RuleRow";
 import { Thresholds } from "./Thresholds";
-import { askOf, useDraft } from "./useDraft";
+import { askOf, filledBy, useDraft } from "./useDraft";
 import { useStoredImages } from "./useStoredImages";
 
 interface Props { station: number; product: number; last?: Recipe; next: number }
@@ -19,7 +21,13 @@ interface Props { station: number; product: number; last?: Recipe; next: number 
 export function RecipeEditor({ station, product, last, next }: Props) {
   const { t } = useTranslation("products");
   const models = useQuery({ queryKey: ["models"], queryFn: () => everyPage<Model>("/models") });
-  const { draft, touched, newer, take, keep, change } = useDraft(last);
+  const [search, setSearch] = useSearchParams();
+  const filled = filledBy(search);
+  const { draft, touched, newer, take: begin, keep, change } = useDraft(last, filled);
+  const take = (recipe: Recipe | undefined) => {
+    begin(recipe);
+    if (filled) setSearch((old) => changedBy(changedBy(old, "model", null), "image", null), { replace: true });
+  };
   const [note, setNote] = useState("");
   const model = models.data?.find((each) => String(each.id) === draft.model);
   const classes = model?.classes ?? [];
@@ -40,6 +48,12 @@ export function RecipeEditor({ station, product, last, next }: Props) {
         <section className="panel" style={{ padding: 16 }}>
           <Stack gap="lg">
             <Problem error={models.error} onRetry={() => void models.refetch()} />
+            {filled && (
+              <Alert color="blue" variant="light" title={t("filled", { at: filled.image.toFixed(3) })}>
+                <Text size="sm">{t("filledMore", { model: filled.model })}</Text>
+                {draft.rules.length > 0 && <Text size="sm" mt={4}>{t("filledRules")}</Text>}
+              </Alert>
+            )}
             {newer && (
               <Alert color="orange" variant="light" title={t("newer", { n: newer.revision, by: newer.created_by })}>
                 <Group gap="sm"><Button size="xs" variant="default" onClick={() => take(newer)}>{t("takeNewer")}</Button><Button size="xs" variant="subtle" onClick={keep}>{t("keepMine")}</Button></Group>

@@ -6,10 +6,23 @@ export interface Draft { model: string | null; thresholds: Record<string, number
 const BLANK: Draft = { model: null, thresholds: { default: 0.25 }, rules: [] };
 const draftOf = (recipe: Recipe | undefined): Draft => (recipe ? { model: String(recipe.model), thresholds: recipe.thresholds, rules: recipe.rules } : BLANK);
 
+/** A threshold of whole images that was tried on a model's page, to be filled in. */
+export interface Filled { model: number; image: number }
+
+export function filledBy(search: URLSearchParams): Filled | null {
+  const model = Number(search.get("model")), image = Number(search.get("image") ?? NaN);
+  return Number.isInteger(model) && model > 0 && image >= 0 && image <= 1 ? { model, image } : null;
+}
+
+/** The same threshold for the image and for what is found on it, so that neither calls below it. */
+export function withFilled(draft: Draft, filled: Filled | null): Draft {
+  return filled ? { ...draft, model: String(filled.model), thresholds: { ...draft.thresholds, anomaly: filled.image, image: filled.image } } : draft;
+}
+
 /** The next revision while it is written: what is typed stays, also when someone else saves one meanwhile. */
-export function useDraft(last: Recipe | undefined) {
+export function useDraft(last: Recipe | undefined, filled: Filled | null) {
   const [base, setBase] = useState(last);
-  const [draft, setDraft] = useState(() => draftOf(last));
+  const [draft, setDraft] = useState(() => withFilled(draftOf(last), filled));
   const touched = JSON.stringify(draft) !== JSON.stringify(draftOf(base));
   const take = (recipe: Recipe | undefined) => {
     setBase(recipe);
