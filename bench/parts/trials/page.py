@@ -26,7 +26,8 @@ def write() -> None:
     rows = results.read()
     parts = [words.head(rows), tally(rows)]
     parts += [section(name, rows) for name in plan.SETS]
-    parts += [attention(rows), fusion(rows), cascade(rows), synthetic(rows), never(rows)]
+    parts += [attention(rows), fusion(rows), cascade(rows), synthetic(rows), on_gpu(rows)]
+    parts.append(never(rows))
     text = "\n\n".join(part for part in parts if part) + "\n"
     (report.DOCS / "engines.md").write_text(text)
 
@@ -110,7 +111,8 @@ def time_of(entry: plan.Entry, own: Sequence[Row], rows: Sequence[Row]) -> str:
     alone = results.of(rows, kind="timing", name=entry.key)
     if alone:
         return f"{alone[-1]['ms']:.3g}"
-    return f"{report.median([row['ms'] for row in own]):.3g}*"
+    beside = [row["ms"] for row in own if "ms" in row]
+    return f"{report.median(beside):.3g}*" if beside else ""
 
 
 def day(own: Sequence[Row]) -> str:
@@ -174,6 +176,25 @@ def synthetic(rows: Sequence[Row]) -> str:
     head = ["added to 10 real images a class", "accuracy [95 %]", "gain [95 %]", "seeds",
             "minutes to make", "day"]  # fmt: skip
     return f"## From 10 images to 500\n\n{words.SYNTHETIC}\n\n{report.table(head, lines)}"
+
+
+def on_gpu(rows: Sequence[Row]) -> str:
+    """What trainings on a GPU took of it, and the engines that none was seen of."""
+    lines, seen = [], set()
+    for entry in plan.ENTRIES:
+        own = [row for row in results.of(rows, kind="engine", name=entry.key) if "gpu" in row]
+        if own:
+            seen.add(entry.engine)
+            lines.append([entry.key, own[0]["gpu"], own[0]["minutes"], own[0]["jobs"],
+                          span([row["epochs"] or 0 for row in own], ""),
+                          f"{report.median([row['gpu_ms'] for row in own]):.3g}",
+                          round(max(row["gpu_mb"] for row in own))])  # fmt: skip
+    if not lines:
+        return ""
+    head = ["", "GPU", "minutes", "at once", "epochs", "ms an image", "GPU MB"]
+    rest = ", ".join(name for name in catalogue.cards() if name not in seen)
+    text = f"## On a GPU\n\n{words.GPU}\n\n{report.table(head, lines)}"
+    return text + (f"\n\nNever measured on a GPU: {rest}." if rest else "")
 
 
 def never(rows: Sequence[Row]) -> str:

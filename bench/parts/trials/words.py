@@ -42,6 +42,14 @@ SYNTHETIC = (
     "alone brings each class to 500; a linear SVM on HOG (C = 0.1) learns from both and is asked "
     "of the held-out real images. The gain is seed by seed."
 )
+GPU = (
+    "These were trained on a GPU, in bfloat16, several at once (`--device cuda:0 --jobs N`), each "
+    "with one thread to prepare its images: they wait for the processor, not for the GPU. The two "
+    "epochs that set the pace hold the GPU's start, so many had few epochs. *ms an image*: by "
+    "torch in 32 bits, beside the other trainings, at the image's own size. `KIZU_TEST_DEVICE="
+    "cuda:0` walks tests/workers/test_every_engine.py on a GPU; efficient_ad and dinomaly, which "
+    "need base weights, are walked there with random ones."
+)
 HEAD = """# Engines on real sets
 
 From scratch, without pretrained weights, on {machines}. By
@@ -55,7 +63,8 @@ intervals hold both. Nothing was chosen by a held-out split: the score from whic
 chosen on val, a baseline's settings on train and val, and an engine's settings are the form's
 defaults but for sizes (`bench/parts/trials/plan.py`).
 
-An engine has its minutes to train: the number of epochs is fixed before, from the pace of two. Each
+Rows without *ms an image* were trained on a GPU for fewer minutes; see the end of the page. An
+engine has its minutes to train: the number of epochs is fixed before, from the pace of two. Each
 training is a process of its own with {threads} on a machine that did other work too. *ms an
 image*: through the export that serves, at the image's own size, decoding left out; with a star it
 was timed beside other trainings. *Peak MB*: of the whole training process, torch included.
