@@ -17,7 +17,7 @@ from inspection.models.products import DefectClass
 from inspection.models.registry import ModelVersion
 from inspection.models.synthetic import SyntheticBatch, SyntheticImage, SyntheticState
 from inspection.models.training import Job, JobKind, Priority
-from inspection.services import blobs, jobs
+from inspection.services import base_weights, blobs, jobs
 from workers.contract import ManifestAnnotation
 from workers.contract_drawing import DrawnImage, GenerateJob, GenerateResult
 
@@ -69,18 +69,12 @@ def contract(job: Job) -> GenerateJob:
         classes=model.classes,
         artefact=model.artefact_id,
         manifest=model.dataset_version.manifest_id,
-        base=_base(model),
+        base=base_weights.of_job(model.job) if model.job else None,
         class_name=asked["class_name"],
         n=asked["n"],
         seed=asked["seed"],
         paste=asked["paste"],
     )
-
-
-def _base(model: ModelVersion) -> str | None:
-    """The base weights that it was trained from, which it draws with."""
-    weights = model.job.base if model.job else None
-    return weights.blob_id if weights else None
 
 
 def store(job: Job, result: GenerateResult) -> dict[str, Any]:

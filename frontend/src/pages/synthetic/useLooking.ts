@@ -19,13 +19,18 @@ export function useLooking(batch: number, shown: Shown) {
   const put = (changed: Map<number, DrawnState>) =>
     queryClient.setQueryData<Drawn[]>(key, (old) => old?.map((each) => (changed.has(each.id) ? { ...each, state: changed.get(each.id)! } : each)));
   const act = useMutation({
-    mutationFn: ({ ids: some, state }: { ids: number[]; state: DrawnState }) => api.post<Batch>(`/synthetic/${batch}/decide`, { images: some, state }),
+    mutationFn: ({ some, state }: { some: Drawn[]; state: DrawnState }) => api.post<Batch>(`/synthetic/${batch}/decide`, { images: some.map((each) => each.id), state }),
     onSuccess: (told) => queryClient.setQueryData(["synthetic", batch], told),
-    onError: () => void images.refetch(),
+    // Taken back at once: without a connection, asking anew waits until there is one.
+    onError: (_, { some }) => {
+      put(new Map(some.map((each) => [each.id, each.state])));
+      look((old) => ({ ...old, said: old.said.filter(({ id }) => !some.some((each) => each.id === id)) }));
+      void images.refetch();
+    },
   });
   const say = (some: Drawn[], state: DrawnState) => {
     put(new Map(some.map((each) => [each.id, state])));
-    act.mutate({ ids: some.map((each) => each.id), state });
+    act.mutate({ some, state });
   };
   const decide = (state: DrawnState) => {
     const one = inHand ?? list[0];
