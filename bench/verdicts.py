@@ -85,6 +85,12 @@ def precision(xml: Path) -> str:
     return str(json.loads((xml.parent / "spec.json").read_text())["precision"])
 
 
+def precisions(api: Any, pk: int) -> str:
+    """What the export says of the precisions that it compared."""
+    parity = api.get(f"/models/{pk}").json()["exports"][0]["parity"]
+    return "The export's parity report: `" + json.dumps(parity) + "`"
+
+
 def run(*argv: str) -> Any:
     done = subprocess.run([sys.executable, *argv], check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
@@ -157,7 +163,10 @@ def main() -> None:
     try:
         with product.client() as api:
             made = plant(api)
-            release(api, made, model(api, paths))
+            pk = model(api, paths)
+            told = precisions(api, pk)
+            print(told, flush=True)
+            release(api, made, pk)
             xml = until(lambda: graph(folder / "var"), 60)
             used = precision(xml)
             time.sleep(3)
@@ -171,7 +180,13 @@ def main() -> None:
     head = ["clients", "product 1/s", "bare 1/s", "of bare", "p50 ms", "p95", "p99", "bare ms",
             "errors", "times plain"]  # fmt: skip
     body = f"YOLOv8n, 640 px, OpenVINO {used}. " + (__doc__ or "").split("\n\n", 1)[1]
-    body += "\n" + report.table(head, rows) + "\n\nFastAPI with `predict` (torch), alone:\n\n"
+    body += (
+        "\n"
+        + told
+        + "\n\n"
+        + report.table(head, rows)
+        + "\n\nFastAPI with `predict` (torch), alone:\n\n"
+    )
     body += report.table(["clients", "1/s", "p50 ms", "p99"], plain)
     report.write("verdicts", f"Verdicts over HTTP, {used}", body, used)
 

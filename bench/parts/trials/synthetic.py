@@ -19,13 +19,15 @@ from bench.parts.trials import figures, sets, splits, words
 from bench.parts.trials.figures import Values
 from bench.parts.trials.plain import grey
 from bench.parts.trials.plain_whole import gradients
-from bench.parts.trials.trial import Clock, forgotten
+from bench.parts.trials.trial import PROBED, Clock, forgotten
 from workers import catalogue, data
 from workers.contract import Cancelled, Manifest, ManifestSample
 from workers.engines.base import Ground
 from workers.generators.base import Generator, load_generator
 
 SHOTS, DRAWN = 10, 500
+MOST = 2000  # epochs
+SINGLE = ("dcgan", "wgan_gp")  # draw the class that they are trained on
 PARAMS: dict[str, dict[str, Any]] = {
     "dcgan": {"side": 64}, "wgan_gp": {"side": 64}, "ddpm": {"side": 32, "draw_steps": 20},
 }  # fmt: skip
@@ -99,23 +101,34 @@ def varied(plane: Plane, rng: np.random.Generator) -> Plane:
 
 
 def drawn(name: str, manifest: Manifest, seed: int, minutes: float, device: str) -> Named:
-    """What a generator draws that has learnt these minutes from the real images alone."""
-    params = {**PARAMS[name], "seed": seed}
-    probe = generator(name, manifest, params)
-    clock = Clock(minutes * 60, 2)
-    fit(probe, manifest, clock, device)
-    pace = clock.at[1] - clock.at[0] if len(clock.at) > 1 else minutes * 60
-    most = 2000
-    made = generator(
-        name, manifest, params | {"epochs": min(max(int(minutes * 60 / pace), 1), most)}
-    )
-    fit(made, manifest, Clock(minutes * 180), device)
+    """What a generator draws that has learnt these minutes from the real images alone.
+
+    One that draws a single class is trained for each, its share of the minutes.
+    """
+    single = name in SINGLE
     found: Named = []
     for number, kind in enumerate(manifest.classes):
+        if single or not number:
+            share = minutes / len(manifest.classes) if single else minutes
+            params = {**PARAMS[name], "seed": seed} | ({"class_name": kind} if single else {})
+            made = learnt(name, manifest, params, share, device)
         patches = made.draw(each_class(manifest), seed * 10**6 + number * 10**4, kind)
         found += [(kind, cv2.cvtColor(p.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32))
                   for p in patches]  # fmt: skip
     return found
+
+
+def learnt(
+    name: str, manifest: Manifest, params: dict[str, Any], minutes: float, device: str
+) -> Generator:
+    """A generator that was trained as many epochs as its minutes suffice for."""
+    clock = Clock(minutes * 60, PROBED)
+    fit(generator(name, manifest, params), manifest, clock, device)
+    pace = clock.at[-1] - clock.at[-2] if len(clock.at) > 1 else minutes * 60
+    epochs = min(max(int(minutes * 60 / max(pace, 1e-3)), 1), MOST)
+    made = generator(name, manifest, params | {"epochs": epochs})
+    fit(made, manifest, Clock(minutes * 180), device)
+    return made
 
 
 def generator(name: str, manifest: Manifest, params: dict[str, Any]) -> Generator:

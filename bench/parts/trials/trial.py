@@ -20,6 +20,7 @@ from workers.contract import Cancelled, Event, Manifest  # noqa: E402 - the path
 from workers.engines.base import Engine, Ground, load_engine  # noqa: E402 - the path is set above
 
 MOST_EPOCHS = 400
+PROBED = 4  # epochs that tell the pace, by the last of them: the first ones hold the start
 PATIENCE = 2.0  # budgets that a training may take before it is stopped
 
 
@@ -41,19 +42,19 @@ class Clock:
 def affordable(
     entry: plan.Entry, seed: int, manifest: Manifest, seconds: float, device: str
 ) -> int | None:
-    """How many epochs fit, by the pace of a training that is stopped after two; None: it has none.
+    """How many epochs fit, by the pace of a short training; None: it has none.
 
     The learning rate follows a curve over all epochs, so their number is fixed before the start.
     """
     engine = made(entry, seed, manifest)
     if "epochs" not in type(engine.params).model_fields:
         return None
-    clock = Clock(seconds, 2)
+    clock = Clock(seconds, PROBED)
     with tempfile.TemporaryDirectory() as work, contextlib.suppress(Cancelled):
         engine.fit(ground(entry, manifest, Path(work), device), clock)
     if len(clock.at) < 2:
         return 1
-    pace = clock.at[1] - clock.at[0]
+    pace = clock.at[-1] - clock.at[-2]
     before = max(clock.at[0] - pace, 0.0)
     return min(max(int((seconds - before) / max(pace, 1e-3)), 1), MOST_EPOCHS)
 

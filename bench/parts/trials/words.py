@@ -44,11 +44,11 @@ SYNTHETIC = (
 )
 GPU = (
     "These were trained on a GPU, in bfloat16, several at once (`--device cuda:0 --jobs N`), each "
-    "with one thread to prepare its images: they wait for the processor, not for the GPU. The two "
-    "epochs that set the pace hold the GPU's start, so many had few epochs. *ms an image*: by "
-    "torch in 32 bits, beside the other trainings, at the image's own size. `KIZU_TEST_DEVICE="
-    "cuda:0` walks tests/workers/test_every_engine.py on a GPU; efficient_ad and dinomaly, which "
-    "need base weights, are walked there with random ones."
+    "with one thread to prepare its images: they wait for the processor, not for the GPU. The runs "
+    "of 2026-11-27 took their pace from the second epoch, which holds the GPU's start, so many had "
+    "few epochs. *ms an image*: by torch in 32 bits, beside the other trainings, at the image's "
+    "own size. `KIZU_TEST_DEVICE=cuda:0` walks tests/workers/test_every_engine.py on a GPU; there "
+    "efficient_ad and dinomaly, which need base weights, have random ones."
 )
 HEAD = """# Engines on real sets
 
@@ -64,7 +64,7 @@ chosen on val, a baseline's settings on train and val, and an engine's settings 
 defaults but for sizes (`bench/parts/trials/plan.py`).
 
 Rows without *ms an image* were trained on a GPU for fewer minutes; see the end of the page. An
-engine has its minutes to train: the number of epochs is fixed before, from the pace of two. Each
+engine has its minutes to train: the number of epochs is fixed before, from the pace of a few. Each
 training is a process of its own with {threads} on a machine that did other work too. *ms an
 image*: through the export that serves, at the image's own size, decoding left out; with a star it
 was timed beside other trainings. *Peak MB*: of the whole training process, torch included.
