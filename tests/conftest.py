@@ -41,6 +41,7 @@ import django  # noqa: E402 - the settings read the environment above
 django.setup()
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests share a worker; those that run a whole product share one too: each of these
     takes a machine's cores, and two of them at once wait for each other beyond their patience."""
