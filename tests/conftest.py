@@ -17,6 +17,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from core import embedded
 
@@ -41,14 +42,19 @@ import django  # noqa: E402 - the settings read the environment above
 django.setup()
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
     """A file's tests share a worker; those that run a whole product share one too: each of these
     takes a machine's cores, and two of them at once wait for each other beyond their patience."""
-    for item in items:
-        file = item.path.relative_to(ROOT / "tests")
-        group = "product" if file.parts[0] in ("flows", "browser") else str(file)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "product" if file.startswith(("tests/flows/", "tests/browser/")) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """In the order of collection, where the products, which take longest, come early."""
+    return ByFile(config, log)
 
 
 def pytest_sessionfinish() -> None:
