@@ -157,7 +157,7 @@ def test_another_one_that_keeps_dying_is_reported_and_the_rest_goes_on(
 ) -> None:
     monkeypatch.setattr(supervisor, "PATIENCE", 3)
     boss.start(Service("a", ["/bin/sh", "-c", "echo no disk; exit 3"]), sleeper("b"))
-    said: list[str] = boss.said  # type: ignore[attr-defined]  # as above
+    said: list[str] = boss.said  # type: ignore[attr-defined]  # what it told the person
     words = "a ended 3 times in a row: no disk"
     run_until(boss, lambda: said and said[-1].startswith(words))
     assert said[-1].startswith(words)

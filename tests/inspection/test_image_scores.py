@@ -65,9 +65,11 @@ def test_images_are_for_those_who_may_see_datasets(api: Api, model: ModelVersion
 
 
 def test_an_image_that_is_gone_keeps_its_score(api: Api, model: ModelVersion) -> None:
-    gone = model.dataset_version.dataset.samples.order_by("pk")[7]  # type: ignore[union-attr]  # it has one
+    version = model.dataset_version
+    assert version
+    gone = version.dataset.samples.order_by("pk")[7]
     pk = gone.pk
-    model.dataset_version.members.filter(sample=gone).delete()  # type: ignore[union-attr]  # as above
+    version.members.filter(sample=gone).delete()
     gone.delete()
     told = api("engineer").get(f"/api/v1/models/{model.pk}/nearest?at=0.5").json()
     assert told["above"][0] | {"score": 0} == {

@@ -7,6 +7,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def ways(
     }
     for name in engines:
         if name in catalogue.generators() and name in PARAMS:
-            makers[name] = lambda name=name: drawn(name, manifest, seed, minutes, device)  # type: ignore[misc]  # the default binds it
+            makers[name] = partial(drawn, name, manifest, seed, minutes, device)
     for name, make in makers.items():
         began = time.monotonic()
         more = make()

@@ -44,10 +44,9 @@ SYNTHETIC = (
 )
 GPU = (
     "These were trained on a GPU, in bfloat16, several at once (`--device cuda:0 --jobs N`), each "
-    "with one thread to prepare its images: they wait for the processor, not for the GPU. The runs "
-    "of 2026-11-27 took their pace from the second epoch, which holds the GPU's start, so many had "
-    "few epochs. *ms an image*: by torch in 32 bits, beside the other trainings, at the image's "
-    "own size. `KIZU_TEST_DEVICE=cuda:0` walks tests/workers/test_every_engine.py on a GPU; there "
+    "with one thread to prepare its images: they wait for the processor, not for the GPU. *ms an "
+    "image*: by torch in 32 bits, beside the other trainings, at the image's own size. "
+    "`KIZU_TEST_DEVICE=cuda:0` walks tests/workers/test_every_engine.py on a GPU; there "
     "efficient_ad and dinomaly, which need base weights, have random ones."
 )
 HEAD = """# Engines on real sets

@@ -24,8 +24,8 @@ export function ThresholdCurve({ curve, at }: { curve: Curve; at: number }) {
       xAxis: { ...axis, name: t("imageThreshold.axis"), nameGap: 26, axisLabel: { color: colours.dim } },
       yAxis: { ...axis, name: t("imageThreshold.share"), nameGap: 44, axisLabel: { color: colours.dim, formatter: (value: number) => percent(value, 0) } },
       series: [
-        ...drawn(curve, "false_calls", names[0]!, colours.act, "solid"),
-        ...drawn(curve, "misses", names[1]!, colours.ng, "solid"),
+        ...drawn(curve, "false_calls", names[0]!, colours.act),
+        ...drawn(curve, "misses", names[1]!, colours.ng),
         { type: "line", data: [], markLine: mark },
       ],
     };
@@ -34,14 +34,14 @@ export function ThresholdCurve({ curve, at }: { curve: Curve; at: number }) {
 }
 
 /** A line, and its band as two stacked areas. */
-function drawn(curve: Curve, rate: "false_calls" | "misses", name: string, color: string, type: string) {
+function drawn(curve: Curve, rate: "false_calls" | "misses", name: string, color: string) {
   const limits = curve.steps.map((step) => step[`${rate}_limits`]);
   if (curve.steps.every((step) => step[rate] === null)) return [];
   const band = { type: "line", stack: rate, stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
   return [
     { ...band, name: `${rate} low`, data: curve.steps.map((step, index) => [step.at, limits[index]?.[0] ?? null]) },
     { ...band, name: `${rate} band`, data: curve.steps.map((step, index) => [step.at, limits[index] ? limits[index][1] - limits[index][0] : null]), areaStyle: { color, opacity: 0.14 } },
-    { type: "line", name, data: curve.steps.map((step) => [step.at, step[rate]]), symbol: "none", color, lineStyle: { width: 2, type } },
+    { type: "line", name, data: curve.steps.map((step) => [step.at, step[rate]]), symbol: "none", color, lineStyle: { width: 2 } },
   ];
 }
 
