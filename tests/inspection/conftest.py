@@ -17,19 +17,33 @@ from workers.contract import Manifest, TrainJob, TrainResult
 
 
 @pytest.fixture(scope="session")
-def learnt(servers: None) -> TrainResult:
-    """A small model, trained here."""
+def trained(servers: None) -> tuple[TrainResult, list[bytes]]:
+    """A small model, trained here, and all files that it and its training consist of."""
     from core import storage
     from workers import runner, store
 
     manifest: Manifest = drawn.manifest(36, 6, 12)
-    for sample in manifest.samples:
-        storage.put(store.path_of(sample.images["rgb"]).read_bytes())
+    files = [store.path_of(sample.images["rgb"]).read_bytes() for sample in manifest.samples]
+    for data in files:
+        storage.put(data)
     order = TrainJob(
         job_id=1, engine="patch_cnn", params={"epochs": 6, "patches": 16, "width": 8}, nice=0,
         manifest=store.put(manifest.model_dump_json().encode()),
     )  # fmt: skip
-    return runner.train(order, lambda event: None)
+    result = runner.train(order, lambda event: None)
+    assert result.export
+    kept = (order.manifest, result.artefact, result.export.artefact)
+    return result, [*files, *(storage.get(sha256) for sha256 in kept)]
+
+
+@pytest.fixture
+def learnt(trained: tuple[TrainResult, list[bytes]]) -> TrainResult:
+    """The small model, whole in the store: an earlier test may have swept what no row named."""
+    from core import storage
+
+    for data in trained[1]:
+        storage.put(data)
+    return trained[0]
 
 
 @pytest.fixture
