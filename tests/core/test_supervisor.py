@@ -184,9 +184,9 @@ boss.start(Service("a", argv, ready=lambda: log.read_text()))
 boss.run()
 """
     killed = subprocess.Popen([sys.executable, "-c", program])
-    log = tmp_path / "a.log"
-    until(lambda: log.exists() and log.read_text().strip())
-    pids = [int(log.read_text()), int((tmp_path / "a.pid").read_text())]
+    written = [tmp_path / "a.log", tmp_path / "a.pid"]  # one after the other
+    until(lambda: all(file.exists() and file.read_text().strip() for file in written))
+    pids = [int(file.read_text()) for file in written]
     assert all(alive(pid) for pid in pids)
     killed.kill()
     killed.wait()
