@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 UNSTORED = 256  # records with their images that may wait to be stored
 AWAITED = 2000  # late results that are waited for; more are given up
-PAUSES = (0, 0.5, 2, 5, 15, 30)  # seconds between attempts to store what was answered
+PAUSES = (0, 0.5, 2, 5, 15, *[30] * 19)  # seconds between attempts to store what was answered
 TELL = 5.0  # seconds an event may take
 
 Put = asyncio.Future[None]
@@ -134,7 +134,7 @@ class Behind:
             log.warning("the late result of %s is not stored: %s", case.id, error)
 
     async def _insist(self, case: Case, put: Put) -> bool:
-        """Store what has been answered already, however long the servers are away (a minute)."""
+        """Store what has been answered already, however long the servers are away (ten minutes)."""
         record = cases.record(case)
         for pause in PAUSES:
             await asyncio.sleep(pause)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -237,7 +238,14 @@ def s3(data: Path, port: int, access_key: str, secret_key: str) -> Service:
     argv += ["--data-dir", str(data), "--host", "127.0.0.1", "--port", str(port)]
     argv += ["--no-access-log"]
     keys = {"NANIO_ACCESS_KEY": access_key, "NANIO_SECRET_KEY": secret_key}
-    return Service("s3", argv, lambda: listens(port), env=keys, vital=True)
+    half = partial(_clear_half_written, data)
+    return Service("s3", argv, lambda: listens(port), env=keys, vital=True, prepare=half)
+
+
+def _clear_half_written(data: Path) -> None:
+    """What a killed nanio was writing about an object: it would refuse that object for good."""
+    for path in data.glob("*/.nanio*/**/*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def wait_ready(server: Service, process: subprocess.Popen[bytes], seconds: float = 30) -> None:

@@ -1,5 +1,6 @@
 """The embedded servers: laid out whole or not at all, honest about what they cannot start on."""
 
+import io
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from minio import Minio
 
 from core import embedded, environment
 from core.environment import CannotStart
@@ -106,8 +108,20 @@ def test_valkey_keeps_what_it_took_when_it_is_killed(folder: Path) -> None:
         assert redis.Redis(unix_socket_path=str(sock)).llen("list") == 200
 
 
+def test_s3_takes_again_what_it_was_killed_over(folder: Path) -> None:
+    """A description that lies there half would refuse its object for good."""
+    half = folder / "s3/kizu/.nanio-meta/blobs/ab/abc.json.tmp"
+    half.parent.mkdir(parents=True)
+    half.write_text("{")
+    (folder / "s3/kizu/blobs/ab").mkdir(parents=True)
+    port = embedded.free_port()
+    with running(embedded.s3(folder / "s3", port, "kizu", "secret")):
+        client = Minio(f"127.0.0.1:{port}", "kizu", "secret", secure=False, region="us-east-1")
+        client.put_object("kizu", "blobs/ab/abc", io.BytesIO(b"again"), 5)
+        assert client.get_object("kizu", "blobs/ab/abc").read() == b"again"
+
+
 def test_s3_answers_with_its_keys_only(folder: Path) -> None:
-    from minio import Minio
     from minio.error import S3Error
 
     port = embedded.free_port()
