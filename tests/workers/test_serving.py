@@ -41,9 +41,12 @@ def looks() -> int:
 
 def test_rests_while_nothing_is_wished_for(serve: Serve) -> None:
     time.sleep(0.5)
+    began = time.monotonic()
     valkey.client().config_resetstat()
     time.sleep(2)
-    assert looks() <= 4  # one a second; a loop that spins makes thousands
+    found = looks()
+    # One a second, however long the sleep was in fact; a loop that spins makes thousands.
+    assert found <= 2 * (time.monotonic() - began)
 
 
 def test_hears_a_wish_and_says_why_it_cannot_be_granted(serve: Serve) -> None:
