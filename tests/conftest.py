@@ -5,6 +5,7 @@ threads (the `live` web server, a worker) see it.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,12 +44,18 @@ django.setup()
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
-    """A file's tests share a worker; those that run a whole product share one too: each of these
-    takes a machine's cores, and two of them at once wait for each other beyond their patience."""
+    """A file's tests share a worker, and so do those of one engine in the walk of every engine.
+
+    Those that run a whole product share one too: each of these takes a machine's cores, and two of
+    them at once wait for each other beyond their patience.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "product" if file.startswith(("tests/flows/", "tests/browser/")) else file
+        if file.startswith(("tests/flows/", "tests/browser/")):
+            return "product"
+        engine = re.search(r"test_every_\w+\.py::\w+\[(\w+)", nodeid)
+        return f"{file} {engine[1]}" if engine else file
 
 
 @pytest.hookimpl(optionalhook=True)
