@@ -81,7 +81,7 @@ compose:
 # Two files of tests at once, each with servers of its own: most of them wait, or use one core.
 test: build browser compose lint
 	cd frontend && $(NPM) test --silent
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: bench
 bench: build

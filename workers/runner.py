@@ -185,7 +185,6 @@ def working(nice: int) -> Iterator[None]:
     """Behind live inspection in the queue for the processor; a full memory in words."""
     with contextlib.suppress(OSError):  # only ever upwards: lowering it again is not allowed
         os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
     offline.apply()
     try:
         yield

@@ -143,6 +143,11 @@ def _celery(
 
 
 def _threads(count: int) -> dict[str, str]:
-    """How many threads the arithmetic libraries start, unless the environment says so itself."""
+    """How many threads the arithmetic libraries start, unless the environment says so itself.
+
+    A thread that is through waits asleep for the others: spinning, it takes the core from the one
+    that it waits for where other processes work too, and a training takes many times as long.
+    """
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {name: os.environ.get(name) or str(count) for name in names}
+    wanted = dict.fromkeys(names, str(count)) | {"OMP_WAIT_POLICY": "passive"}
+    return {name: os.environ.get(name) or value for name, value in wanted.items()}

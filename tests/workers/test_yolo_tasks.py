@@ -1,10 +1,12 @@
 """YOLO's outlines and classes of whole images: trained, exported, resumed; masks by hand."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tests.workers import ground as drawn
 from workers import measures, parity
@@ -102,6 +104,19 @@ def test_a_version_without_such_a_network_says_so(tmp_path: Path) -> None:
         boxes_alone.fit(drawn.ground(frozen("segment"), tmp_path), stop)
     assert boxes_alone.kind == "detect"
     assert [log.code for log in stop.of("log")] == ["boxes_only"]
+
+
+def test_a_training_keeps_to_the_threads_that_it_was_given(tmp_path: Path) -> None:
+    """The library would take one less than there are cores."""
+    before, wanted = torch.get_num_threads(), (os.cpu_count() or 1) + 1
+    torch.set_num_threads(wanted)
+    try:
+        stop = drawn.Watch(1, lambda event: event.type == "progress")
+        with pytest.raises(Cancelled):
+            make("segment", version="v5").fit(drawn.ground(frozen("segment"), tmp_path), stop)
+        assert torch.get_num_threads() == wanted
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("version", ["v8", "11", "12"])

@@ -48,7 +48,9 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
         self.saved = _read(ground.checkpoint)
         self.pace = Pace(report, options["epochs"], _first(self.saved), ground.device)
         self.batches = 0
+        threads = torch.get_num_threads()
         super().__init__(overrides=options)
+        torch.set_num_threads(threads)  # the library takes one core less than there are
 
     def run_callbacks(self, event: str) -> None:
         """Our own; none of the library's integrations is ever called."""
