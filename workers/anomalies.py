@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from workers import data
+from workers import data, nuisances
 from workers.contract import (
     Answer,
     EvaluationReport,
@@ -39,6 +39,8 @@ def anomaly(
 ) -> EvaluationReport:
     """Image AUROC and average precision, pixel AUROC, PRO; rates at the threshold.
 
+    An image with nuisances alone counts as good; false calls on such are told apart as well.
+
     `maps` are told maps (0..1) of any size, one a sample. Figures that need good or bad images, or
     annotated pixels, are None without them.
     """
@@ -54,26 +56,38 @@ def anomaly(
     row = _rates(matrix)
     return EvaluationReport(
         split=split,
-        metrics=_images(scores, bad, matrix) | pixels.values() | {"images": float(len(samples))},
+        metrics=_images(scores, bad, matrix)
+        | nuisances.figures(samples, told.tolist(), manifest)
+        | pixels.values()
+        | {"images": float(len(samples))},
         per_class={NAME: {"n": float(bad.sum())} | row},
         confusion={"classes": [NAME, "background"], "matrix": matrix},
         curves={NAME: curve} if curve else {},
-        scores=kept_scores(samples, scores, bad),
+        scores=kept_scores(samples, scores, bad, manifest),
         scored=len(samples),
     )
 
 
 def kept_scores(
-    samples: Sequence[ManifestSample], scores: NDArray[np.float64], bad: NDArray[np.bool_]
+    samples: Sequence[ManifestSample],
+    scores: NDArray[np.float64],
+    bad: NDArray[np.bool_],
+    manifest: Manifest,
 ) -> list[ImageScore]:
-    """At most MOST_SCORES, the good ones first, each kind from low to high.
+    """At most MOST_SCORES: the good ones, those with nuisances alone, the bad; from low to high.
 
-    Of more images every so many is kept, so that both kinds keep their share and their spread.
+    Of more images every so many is kept, so that each kind keeps its share and its spread.
     """
-    order = np.lexsort((scores, bad))
+    dusty = np.array([data.only_nuisances(sample, manifest) for sample in samples], bool)
+    order = np.lexsort((scores, dusty, bad))
     chosen = np.linspace(0, len(order) - 1, min(MOST_SCORES, len(order))).round().astype(int)
     return [
-        ImageScore(sample=samples[at].id, score=float(scores[at]), defective=bool(bad[at]))
+        ImageScore(
+            sample=samples[at].id,
+            score=float(scores[at]),
+            defective=bool(bad[at]),
+            nuisance=bool(dusty[at]),
+        )
         for at in order[chosen]
     ]
 
@@ -137,7 +151,8 @@ class Pixels:
     def add(self, sample: ManifestSample, plane: Map, manifest: Manifest) -> None:
         """One image; one that is known to be bad and has no outline tells nothing of pixels."""
         height, width = plane.shape
-        kinds = [name for name in manifest.classes if name not in manifest.good_classes]
+        harmless = {*manifest.good_classes, *manifest.nuisances}
+        kinds = [name for name in manifest.classes if name not in harmless]
         true = data.labels(sample, kinds, width, height) < len(kinds)
         if data.defects(sample, manifest) and not true.any():
             return

@@ -103,6 +103,7 @@ class Manifest(Frozen):
     task: Kind
     classes: list[str]
     good_classes: list[str] = []
+    nuisances: list[str] = []  # dust, oil, reflections: they make no image defective
     samples: list[ManifestSample]
 
 
@@ -296,11 +297,12 @@ class Failure(Exception):
 
 
 class ImageScore(Frozen):
-    """What an image of a split was told as a whole. `defective` is the truth."""
+    """What an image was told as a whole, and its truth. `nuisance`: it shows nuisances alone."""
 
     sample: int
     score: Share
     defective: bool
+    nuisance: bool = False
 
 
 class EvaluationReport(Frozen):

@@ -41,8 +41,15 @@ def of_split(manifest: Manifest, split: str) -> list[ManifestSample]:
 
 
 def defects(sample: ManifestSample, manifest: Manifest) -> list[ManifestAnnotation]:
-    """What is annotated on a sample that is no good class."""
-    return [each for each in sample.annotations if each.class_name not in manifest.good_classes]
+    """What is annotated on a sample that is neither a good class nor a nuisance."""
+    harmless = {*manifest.good_classes, *manifest.nuisances}
+    return [each for each in sample.annotations if each.class_name not in harmless]
+
+
+def only_nuisances(sample: ManifestSample, manifest: Manifest) -> bool:
+    """Whether a sample shows dust or the like, and no defect."""
+    shows = any(each.class_name in manifest.nuisances for each in sample.annotations)
+    return shows and not defects(sample, manifest)
 
 
 def class_of(sample: ManifestSample, classes: Sequence[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from workers import anomalies, data, evaluation, masks
+from workers import anomalies, data, evaluation, masks, nuisances
 from workers.contract import Answer, EvaluationReport, Manifest, ManifestSample, Progress, SplitName
 from workers.data import Report
 from workers.engines.base import Array, Engine, pictures
@@ -32,7 +32,11 @@ def of_split(
     if engine.kind == "anomaly":
         return anomalies.anomaly(samples, answers, _heats(engine, samples), manifest, split)
     found = FIGURES[engine.kind](samples, answers, engine.classes, split)
-    return found.model_copy(update={"metrics": found.metrics | engine.extra_figures(samples)})
+    of_nuisances = nuisances.figures(
+        samples, nuisances.called(answers, manifest, engine.kind), manifest
+    )
+    more = engine.extra_figures(samples) | of_nuisances
+    return found.model_copy(update={"metrics": found.metrics | more})
 
 
 def _heats(engine: Engine, samples: Sequence[ManifestSample]) -> Iterator[Array]:

@@ -17,13 +17,19 @@ class Limits(serializers.ListField):
 
 
 class StepShown(serializers.Serializer[Any]):
-    """A threshold: good images that it calls, defective ones that it misses, as shares too."""
+    """A threshold: good images that it calls, defective ones that it misses, as shares too.
+
+    `nuisances` are the called ones of those that show nuisances alone.
+    """
 
     at = serializers.FloatField()
     called = serializers.IntegerField()
+    nuisances = serializers.IntegerField()
     missed = serializers.IntegerField()
     false_calls = serializers.FloatField(allow_null=True)
     false_calls_limits = Limits(min_length=2, max_length=2, allow_null=True)
+    nuisance_calls = serializers.FloatField(allow_null=True)
+    nuisance_calls_limits = Limits(min_length=2, max_length=2, allow_null=True)
     misses = serializers.FloatField(allow_null=True)
     misses_limits = Limits(min_length=2, max_length=2, allow_null=True)
 
@@ -35,6 +41,7 @@ class CurveShown(serializers.Serializer[Any]):
     images = serializers.IntegerField()
     scored = serializers.IntegerField()
     good = serializers.IntegerField()
+    nuisances = serializers.IntegerField()
     defective = serializers.IntegerField()
     chosen = serializers.FloatField()
     steps = StepShown(many=True)
@@ -49,6 +56,7 @@ class NearShown(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     score = serializers.FloatField()
     defective = serializers.BooleanField()
+    nuisance = serializers.BooleanField()
     dataset = serializers.SerializerMethodField()
     path = serializers.SerializerMethodField()
     image = serializers.SerializerMethodField()

@@ -37,8 +37,8 @@ class Evaluation(models.Model):
 
     `confusion`: {"classes": […], "matrix": [[…]]} with rows = truth, the last one background;
     `curves`: {class: [[recall, precision, score], …]}; `per_class`: {class: {metric: value}};
-    `scores`: of models that judge whole images [{sample, score, defective}, …], of some of the
-    `scored` images, chosen evenly.
+    `scores`: of models that judge whole images [{sample, score, defective, nuisance}, …], of some
+    of the `scored` images, chosen evenly.
     """
 
     model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="evaluations")

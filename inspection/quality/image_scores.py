@@ -15,27 +15,35 @@ STEPS = 200  # of the scale from 0 to 1
 class Step:
     """A threshold (a score at it is called): counts, rates with their 95 % limits by Wilson.
 
-    `called` is of the good images, `missed` of the defective ones; a share of none is None.
+    `called` is of the clean images, `nuisances` of those with nuisances alone, `missed` of the
+    defective ones; a share of none is None.
     """
 
     at: float
     called: int
+    nuisances: int
     missed: int
     false_calls: float | None
     false_calls_limits: Interval | None
+    nuisance_calls: float | None
+    nuisance_calls_limits: Interval | None
     misses: float | None
     misses_limits: Interval | None
 
 
-def curve(good: Sequence[float], bad: Sequence[float]) -> list[Step]:
+def curve(good: Sequence[float], bad: Sequence[float], dusty: Sequence[float] = ()) -> list[Step]:
     """A step for each of the STEPS + 1 thresholds from 0 to 1, evenly apart."""
     places = np.arange(STEPS + 1) / STEPS
-    low, high = np.sort(series("good", good)), np.sort(series("bad", bad))
-    called = len(low) - np.searchsorted(low, places, side="left")
-    missed = np.searchsorted(high, places, side="left")
+    named = (("good", good), ("dusty", dusty), ("bad", bad))
+    clean, other, low = (np.sort(series(name, of)) for name, of in named)
+    called, nuisances = (len(of) - np.searchsorted(of, places) for of in (clean, other))
+    missed = np.searchsorted(low, places)
+    n, m, k = len(clean), len(other), len(low)
     return [
-        Step(float(at), int(x), int(y), *_rate(int(x), len(low)), *_rate(int(y), len(high)))
-        for at, x, y in zip(places, called, missed, strict=True)
+        Step(float(at), x, y, z, *_rate(x, n), *_rate(y, m), *_rate(z, k))
+        for at, x, y, z in zip(
+            places, called.tolist(), nuisances.tolist(), missed.tolist(), strict=True
+        )
     ]
 
 

@@ -25,6 +25,7 @@ class Tally:
 
     classes: list[str] = field(default_factory=list)
     good_classes: list[str] = field(default_factory=list)
+    nuisances: list[str] = field(default_factory=list)
     splits: Counter[str] = field(default_factory=Counter)
     everywhere: Counter[str] = field(default_factory=Counter)
     train: Counter[str] = field(default_factory=Counter)
@@ -41,14 +42,14 @@ class Tally:
 
 def tally(manifest: str) -> Tally:
     """The manifest of this hash, counted once. storage.Missing when it is gone."""
-    if known := cache.get(f"tally.5:{manifest}"):
+    if known := cache.get(f"tally.6:{manifest}"):
         return Tally(**known)
     found, parts = Tally(), set()
     for sample in _read(storage.stream(manifest), found):
         found.splits[sample["split"]] += 1
         parts.add(sample["part"])
         shows = {note["class_name"] for note in sample["annotations"]}
-        found.good[sample["split"]] += shows <= set(found.good_classes)
+        found.good[sample["split"]] += shows <= {*found.good_classes, *found.nuisances}
         if sample["split"] == "train":
             found.width = max(found.width, sample["width"])
             found.height = max(found.height, sample["height"])
@@ -57,7 +58,7 @@ def tally(manifest: str) -> Tally:
         for note in sample["annotations"]:
             _count(found, note, sample["split"] == "train", sample.get("synthetic", False))
     found.parts = len(parts - {""})
-    cache.set(f"tally.5:{manifest}", vars(found), REMEMBERED)
+    cache.set(f"tally.6:{manifest}", vars(found), REMEMBERED)
     return found
 
 
@@ -87,6 +88,7 @@ def _read(chunks: Iterable[bytes], found: Tally) -> Iterator[dict[str, Any]]:
             at = start + len(SAMPLES)
             before = json.loads(text[:at] + "]}")
             found.classes, found.good_classes = before["classes"], before.get("good_classes", [])
+            found.nuisances = before.get("nuisances", [])
         while (sample := _next(decoder, text, at)) is not None:
             yield sample[0]
             at = sample[1]

@@ -15,12 +15,16 @@ BESIDE = 6  # images on each side of a threshold
 
 @dataclass(frozen=True)
 class Curve:
-    """`images` have a score of the `scored` ones of the split. No image: no step, no split."""
+    """`images` have a score of the `scored` ones of the split. No image: no step, no split.
+
+    `good` are the clean ones, `nuisances` show dust or the like and no defect.
+    """
 
     split: str
     images: int
     scored: int
     good: int
+    nuisances: int
     defective: int
     chosen: float
     steps: list[Step]
@@ -33,6 +37,7 @@ class Near:
     id: int
     score: float
     defective: bool
+    nuisance: bool
     sample: Sample | None
 
 
@@ -40,16 +45,18 @@ def curve(model: int) -> Curve:
     """What each threshold would do, on the newest evaluation that kept scores."""
     found = _newest(model)
     rows = found.scores if found else []
-    good = [row["score"] for row in rows if not row["defective"]]
+    dusty = [row["score"] for row in rows if row.get("nuisance", False)]
+    good = [r["score"] for r in rows if not (r["defective"] or r.get("nuisance", False))]
     bad = [row["score"] for row in rows if row["defective"]]
     return Curve(
         split=found.split if found else "",
         images=len(rows),
         scored=found.scored if found else 0,
         good=len(good),
+        nuisances=len(dusty),
         defective=len(bad),
         chosen=CHOSEN,
-        steps=image_scores.curve(good, bad) if rows else [],
+        steps=image_scores.curve(good, bad, dusty) if rows else [],
     )
 
 
@@ -69,7 +76,13 @@ def nearest(model: int, at: float) -> dict[str, list[Near]]:
 
 def _near(rows: list[dict[str, Any]], there: dict[int, Sample]) -> list[Near]:
     return [
-        Near(row["sample"], row["score"], row["defective"], there.get(row["sample"]))
+        Near(
+            row["sample"],
+            row["score"],
+            row["defective"],
+            row.get("nuisance", False),
+            there.get(row["sample"]),
+        )
         for row in rows
     ]
 

@@ -115,6 +115,7 @@ def _head(dataset: Dataset, members: Sequence[Member]) -> Manifest:
             "task": dataset.task,
             "classes": [row.name for row in sorted(named, key=lambda row: row.pk)],
             "good_classes": sorted(good),
+            "nuisances": sorted(row.name for row in used if row.severity == Severity.NUISANCE),
             "samples": [],
         }
     )
@@ -132,7 +133,8 @@ def _write_manifest(path: Path, head: Manifest, members: Sequence[Member]) -> st
 
 def _texts(head: Manifest, members: Sequence[Member]) -> Iterator[str]:
     standing = catalogue.standing()
-    yield head.model_dump_json().removesuffix("]}")
+    # A version without nuisances reads as it did before there were any.
+    yield head.model_dump_json(exclude=None if head.nuisances else {"nuisances"}).removesuffix("]}")
     for number, some in enumerate(_portions(members)):
         of = {member.id: member.split for member in some}
         rows = Sample.objects.filter(pk__in=of).order_by("id")

@@ -22,7 +22,7 @@ def model(make_user: Callable[..., Any]) -> ModelVersion:
     made = drawn.model(version)
     samples = version.dataset.samples.order_by("pk")
     scores = [
-        ImageScore(sample=row.pk, score=score, defective=score > 0.5)
+        ImageScore(sample=row.pk, score=score, defective=score > 0.5, nuisance=0.44 < score < 0.46)
         for row, score in zip(samples, SCORES, strict=True)
     ]
     report = EvaluationReport(split="test", metrics={}, scores=scores, scored=40)
@@ -32,13 +32,14 @@ def model(make_user: Callable[..., Any]) -> ModelVersion:
 
 def test_the_curve_says_what_each_threshold_does(api: Api, model: ModelVersion) -> None:
     told = api("viewer").get(f"/api/v1/models/{model.pk}/curve").json()
-    assert {name: told[name] for name in ("split", "images", "scored", "good", "defective")} == {
-        "split": "test", "images": 10, "scored": 40, "good": 7, "defective": 3,
+    assert {name: told[name] for name in told if name not in ("chosen", "steps")} == {
+        "split": "test", "images": 10, "scored": 40, "good": 6, "nuisances": 1,
+        "defective": 3,
     }  # fmt: skip
     assert told["chosen"] == 0.5
     by = {step["at"]: step for step in told["steps"]}
     assert (by[0.5]["called"], by[0.5]["missed"]) == (0, 0)
-    assert (by[0.45]["called"], by[0.6]["missed"]) == (3, 1)
+    assert (by[0.45]["called"], by[0.45]["nuisances"], by[0.6]["missed"]) == (2, 1, 1)
     low, high = by[0.6]["misses_limits"]
     assert by[0.6]["misses"] == pytest.approx(1 / 3)
     assert low < 1 / 3 < high
@@ -50,6 +51,7 @@ def test_the_nearest_are_told_on_both_sides(api: Api, model: ModelVersion) -> No
     assert [each["score"] for each in told["above"]] == [0.55, 0.6, 0.9]
     assert [each["score"] for each in told["below"]] == [0.48, 0.47, 0.45, 0.4, 0.3, 0.2]
     assert [each["defective"] for each in told["above"]] == [True] * 3
+    assert [each["nuisance"] for each in told["below"]] == [False, False, True] + [False] * 3
     first = told["above"][0]
     row = Sample.objects.get(pk=first["id"])
     assert (first["dataset"], first["path"]) == (row.dataset_id, row.path)
@@ -73,7 +75,8 @@ def test_an_image_that_is_gone_keeps_its_score(api: Api, model: ModelVersion) ->
     gone.delete()
     told = api("engineer").get(f"/api/v1/models/{model.pk}/nearest?at=0.5").json()
     assert told["above"][0] | {"score": 0} == {
-        "id": pk, "score": 0, "defective": True, "dataset": None, "path": None, "image": None,
+        "id": pk, "score": 0, "defective": True, "nuisance": False, "dataset": None,
+        "path": None, "image": None,
     }  # fmt: skip
 
 

@@ -56,6 +56,27 @@ def spoil(sha256: str, data: bytes) -> None:
     storage.client().put_object(storage.bucket(), key, io.BytesIO(data), len(data))
 
 
+def test_nuisances_are_frozen_and_leave_their_images_good(api: Api, user: User) -> None:
+    """The same images are another version once a class is a nuisance; without, as it always was."""
+    client = api("engineer")
+    dataset = bring(client, drawn_set(10))["dataset"]
+    first = DatasetVersion.objects.get(pk=freeze(client, dataset).json()["id"])
+    assert b"nuisances" not in storage.get(first.manifest_id)
+    (pit,) = [
+        row
+        for row in client.get("/api/v1/defect-classes").json()["results"]
+        if row["name"] == "pit"
+    ]
+    place = f"/api/v1/defect-classes/{pit['id']}"
+    assert client.patch(place, {"severity": "nuisance"}, format="json").status_code == 200
+    second = DatasetVersion.objects.get(pk=freeze(client, dataset).json()["id"])
+    assert second.pk != first.pk
+    known = manifest(second)
+    assert (known.nuisances, known.classes) == (["pit"], first.classes)
+    before, after = (reading.tally(version.manifest_id) for version in (first, second))
+    assert (sum(before.good.values()), sum(after.good.values())) == (0, 5)
+
+
 def test_a_sound_version_is_queued(api: Api, user: User) -> None:
     version = drawn.version(user, images=10)
     client = api(user=user)
@@ -200,7 +221,7 @@ def test_a_version_is_what_pydantic_would_write(api: Api, user: User) -> None:
     version = DatasetVersion.objects.get(pk=freeze(client, row["dataset"]).json()["id"])
     whole = manifest(version)
     assert len(whole.samples) == 12
-    text = whole.model_dump_json().replace(',"synthetic":false', "")  # of real samples alone
+    text = whole.model_dump_json().replace(',"synthetic":false', "").replace(',"nuisances":[]', "")
     assert storage.put(text.encode()) == version.content_hash
 
 

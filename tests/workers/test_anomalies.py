@@ -296,7 +296,7 @@ def test_of_many_images_scores_are_kept_evenly() -> None:
     scores = np.linspace(0, 1, 10_000)
     bad = np.arange(10_000) % 10 == 5
     samples = [sample(number) for number in range(10_000)]
-    kept = anomalies.kept_scores(samples, scores, bad)
+    kept = anomalies.kept_scores(samples, scores, bad, manifest(samples))
     assert len(kept) == 2000
     assert len({each.sample for each in kept}) == 2000
     wrong = [each.score for each in kept if each.defective]

@@ -1827,6 +1827,7 @@ export interface components {
             images: number;
             scored: number;
             good: number;
+            nuisances: number;
             defective: number;
             /** Format: double */
             chosen: number;
@@ -2451,6 +2452,7 @@ export interface components {
             /** Format: double */
             score: number;
             defective: boolean;
+            nuisance: boolean;
             readonly dataset: number | null;
             readonly path: string | null;
             readonly image: components["schemas"]["SampleImageShown"] | null;
@@ -3115,15 +3117,23 @@ export interface components {
             n: number;
             ng: number;
         };
-        /** @description A threshold: good images that it calls, defective ones that it misses, as shares too. */
+        /**
+         * @description A threshold: good images that it calls, defective ones that it misses, as shares too.
+         *
+         *     `nuisances` are the called ones of those that show nuisances alone.
+         */
         StepShown: {
             /** Format: double */
             at: number;
             called: number;
+            nuisances: number;
             missed: number;
             /** Format: double */
             false_calls: number | null;
             false_calls_limits: number[] | null;
+            /** Format: double */
+            nuisance_calls: number | null;
+            nuisance_calls_limits: number[] | null;
             /** Format: double */
             misses: number | null;
             misses_limits: number[] | null;

@@ -271,9 +271,12 @@ export interface ModelUse {
 export interface ThresholdStep {
   at: number;
   called: number;
+  nuisances: number;
   missed: number;
   false_calls: number | null;
   false_calls_limits: [number, number] | null;
+  nuisance_calls: number | null;
+  nuisance_calls_limits: [number, number] | null;
   misses: number | null;
   misses_limits: [number, number] | null;
 }
@@ -283,6 +286,7 @@ export interface ThresholdCurve {
   images: number;
   scored: number;
   good: number;
+  nuisances: number;
   defective: number;
   chosen: number;
   steps: ThresholdStep[];
@@ -292,6 +296,7 @@ export interface NearImage {
   id: number;
   score: number;
   defective: boolean;
+  nuisance: boolean;
   dataset: number | null;
   path: string | null;
   image: SampleImage | null;

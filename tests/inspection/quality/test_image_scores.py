@@ -20,6 +20,14 @@ def test_counts_and_shares_by_hand() -> None:
     assert by[0.5].misses_limits == pytest.approx(wilson(1, 2))
 
 
+def test_nuisances_are_counted_apart() -> None:
+    step = image_scores.curve([0.1, 0.6], [0.9], [0.3, 0.5, 0.7, 0.8])[100]
+    assert (step.at, step.called, step.nuisances, step.missed) == (0.5, 1, 3, 0)
+    assert (step.false_calls, step.nuisance_calls) == (0.5, 0.75)
+    assert step.nuisance_calls_limits == pytest.approx(wilson(3, 4))
+    assert image_scores.curve([0.1], [0.9])[0].nuisance_calls is None
+
+
 def test_a_share_of_none_is_unknown() -> None:
     steps = image_scores.curve([0.1], [])
     assert {(step.missed, step.misses, step.misses_limits) for step in steps} == {(0, None, None)}

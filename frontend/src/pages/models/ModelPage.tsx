@@ -64,7 +64,7 @@ export default function ModelPage() {
   );
 }
 
-const NAMES = ["iou", "dice", "component_recall", "map50", "map50_95", "recall", "precision", "f1", "recall_at_fp_0_1", "recall_at_fp_0_5", "recall_at_fp_1", "stage1_recall", "stage2_recall", "stage3_recall", "stages_product", "accuracy", "balanced_accuracy", "image_auroc", "average_precision", "pixel_auroc", "pro", "image_recall", "image_false_alarms"];
+const NAMES = ["iou", "dice", "component_recall", "map50", "map50_95", "recall", "precision", "f1", "recall_at_fp_0_1", "recall_at_fp_0_5", "recall_at_fp_1", "stage1_recall", "stage2_recall", "stage3_recall", "stages_product", "accuracy", "balanced_accuracy", "image_auroc", "average_precision", "pixel_auroc", "pro", "image_recall", "image_false_alarms", "false_calls_nuisance"];
 
 function Metrics({ model }: { model: Model }) {
   const { t, i18n } = useTranslation("models");

@@ -45,14 +45,14 @@ function Side({ title, images, called }: { title: string; images: NearImage[]; c
 /** Its truth is told by sign and word; a wrong side is told beside it. */
 function Near({ image, called }: { image: NearImage; called: boolean }) {
   const { t } = useTranslation("models");
-  const truth = t(image.defective ? "imageThreshold.defective" : "imageThreshold.good");
+  const truth = t(`imageThreshold.${image.defective ? "defective" : image.nuisance ? "nuisance" : "good"}`);
   const wrong = image.defective !== called && t(called ? "imageThreshold.falseCall" : "imageThreshold.escape");
   const picture = (
     <>
       <span className="thumb">{image.image && <img src={image.image.thumbnail_url ?? image.image.url} alt="" loading="lazy" decoding="async" />}</span>
       <span className="nearest-words">
         <b>{image.score.toFixed(3)}</b>
-        <span><Shape sign={image.defective ? "ng" : "ok"} size={12} /> {truth}</span>
+        <span><Shape sign={image.defective ? "ng" : image.nuisance ? "review" : "ok"} size={12} /> {truth}</span>
         {wrong && <span className="nearest-wrong">{wrong}</span>}
         {!image.image && <span className="dim">{t("imageThreshold.gone")}</span>}
       </span>

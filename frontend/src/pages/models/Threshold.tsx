@@ -40,6 +40,7 @@ function Tried({ model, curve }: { model: Model; curve: Curve }) {
       <Slider className="threshold-slider" min={0} max={1} step={1 / last} value={at} onChange={setAt} label={null} thumbLabel={t("imageThreshold.tentative")} marks={[{ value: curve.chosen, label: t("imageThreshold.chosen") }]} />
       <div className="threshold-effect" role="status">
         <Effect sign="act" words={t("imageThreshold.called", { n: number(step.called), of: number(curve.good) })} share={step.false_calls} limits={step.false_calls_limits} none={t("imageThreshold.noGood")} />
+        {curve.nuisances > 0 && <Effect sign="review" words={t("imageThreshold.calledNuisances", { n: number(step.nuisances), of: number(curve.nuisances) })} share={step.nuisance_calls} limits={step.nuisance_calls_limits} none="" />}
         <Effect sign="ng" words={t("imageThreshold.missed", { n: number(step.missed), of: number(curve.defective) })} share={step.misses} limits={step.misses_limits} none={t("imageThreshold.noBad")} />
       </div>
       <Group gap="sm" mb="md">
