@@ -394,5 +394,6 @@ class Card(BaseModel):
     # Bytes that a training holds at most beside the usual: (params, images, width, height).
     estimate: Callable[[Any, int, int, int], int] | None = None
     engine: str  # "module:Class"
+    several: bool = False  # learns on several devices at once (workers/together.py)
     extends: bool = False  # classes can be added to its models without training
     presets: tuple[str, ...] = tuple(PRESETS)  # the first is the one that it begins with

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from workers import catalogue, data, exporting, measures, offline, served, store
+from workers import catalogue, data, exporting, measures, offline, served, store, together
 from workers.contract import (
     Answer,
     BatchInferJob,
@@ -48,11 +48,16 @@ def train(order: TrainJob, report: Report) -> TrainResult:
     began = time.monotonic()
     card = catalogue.card(order.engine)
     manifest = data.read_manifest(order.manifest)
-    device = pick_device(order.device, report)
+    devices = pick_devices(order.device, report)
+    together.refuse_several(card, devices)
     with working(order.nice), tempfile.TemporaryDirectory(prefix="kizu-train-") as work:
         data.fetch_all(manifest.samples, report)
         engine = load_engine(card, order.params, manifest.classes)
-        engine.fit(ground_of(order, manifest, Path(work), device), report)
+        ground = ground_of(order, manifest, Path(work), devices[0])
+        if len(devices) > 1:
+            together.fit(card, engine, ground, devices, report)
+        else:
+            engine.fit(ground, report)
         folder = Path(work) / "artefact"
         engine.save(folder)
         artefact, size = store.put_folder(folder)
@@ -67,7 +72,7 @@ def train(order: TrainJob, report: Report) -> TrainResult:
         export=made,
         code_version=code_version(),
         seconds=round(time.monotonic() - began, 1),
-        device=device,
+        device=together.named(devices),
     )
 
 
@@ -155,19 +160,42 @@ def _usable(manifest: Manifest) -> list[ManifestSample]:
 
 
 def pick_device(wanted: str, report: Report) -> str:
-    """`auto` is the accelerator if torch can use one; a named one must be there."""
-    there = torch.cuda.is_available()
+    """The one device of a job that uses one. Failure one_device where it names several."""
+    devices = pick_devices(wanted, report)
+    if len(devices) > 1:
+        words = f"This job uses one device; {len(devices)} were chosen."
+        raise Failure("one_device", words, "Choose one device, or auto.")
+    return devices[0]
+
+
+def pick_devices(wanted: str, report: Report) -> list[str]:
+    """`auto` is the accelerator if torch can use one; named ones must be there.
+
+    `cuda:0,1` are several, `cuda:all` all that there are; `cpu:2` is the processor in two
+    processes, which is slower than in one and there to try out how several work together.
+    """
+    kind, _, named = wanted.partition(":")
     if wanted == "auto":
-        if not there and Path("/dev/nvidia0").exists():
-            words = "There is an accelerator, but its driver does not fit; the processor is used."
-            report(Log(level="warning", message=f"{words} {DRIVER_HINT}", code="driver_unfit"))
-        return "cuda:0" if there else "cpu"
-    if wanted.startswith("cuda"):
-        number = int(wanted.partition(":")[2] or 0)
-        if not there or number >= torch.cuda.device_count():
-            raise Failure("no_device", f"There is no usable device {wanted}.", DRIVER_HINT)
-        return f"cuda:{number}"
-    return "cpu"
+        return [_automatic(report)]
+    if kind != "cuda":
+        return ["cpu"] * (int(named) if named.isdecimal() and int(named) else 1)
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    chosen = [str(n) for n in range(there)] if named == "all" else (named or "0").split(",")
+    if not chosen:
+        raise Failure("no_device", "There is no usable accelerator.", DRIVER_HINT)
+    for number in chosen:
+        if not number.isdecimal() or int(number) >= there:
+            words = f"There is no usable device cuda:{number}; {there} can be used."
+            raise Failure("no_device", words, DRIVER_HINT)
+    return [f"cuda:{number}" for number in sorted({int(number) for number in chosen})]
+
+
+def _automatic(report: Report) -> str:
+    there = torch.cuda.is_available()
+    if not there and Path("/dev/nvidia0").exists():
+        words = "There is an accelerator, but its driver does not fit; the processor is used."
+        report(Log(level="warning", message=f"{words} {DRIVER_HINT}", code="driver_unfit"))
+    return "cuda:0" if there else "cpu"
 
 
 def code_version() -> str:

@@ -76,5 +76,6 @@ CARD = Card(
     source="Tao, Zhang, Ma, Liu, Xu, Automatic Metallic Surface Defect Detection and Recognition "
     "with Convolutional Neural Networks, Applied Sciences 2018, 8, 1575.",
     params=Params,
+    several=True,
     engine="workers.engines.cascaded_ae:CascadedAe",
 )

@@ -68,5 +68,6 @@ CARD = Card(
     params=Params,
     needs=("GPU advised",),
     base_weights="needed",
+    several=True,
     engine="workers.engines.dinomaly:Dinomaly",
 )

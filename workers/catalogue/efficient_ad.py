@@ -71,5 +71,6 @@ CARD = Card(
     "Latencies, WACV 2024.",
     params=Params,
     base_weights="needed",
+    several=True,
     engine="workers.engines.efficient_ad:EfficientAd",
 )

@@ -58,5 +58,6 @@ CARD = Card(
     params=Params,
     needs=("GPU advised",),
     base_weights="optional",
+    several=True,
     engine="workers.engines.faster_rcnn:FasterRcnn",
 )

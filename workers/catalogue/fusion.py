@@ -119,5 +119,6 @@ CARD = Card(
     "Neverova et al., ModDrop, TPAMI 2016.",
     params=Params,
     modalities=("rgb", "template", "ir", "depth"),
+    several=True,
     engine="workers.engines.fusion:Fusion",
 )

@@ -90,5 +90,6 @@ CARD = Card(
     params=Params,
     needs=("GPU advised",),
     presets=("none", "generic", "pcb", "steel", "textile"),
+    several=True,
     engine="workers.engines.gan_reconstruction:GanReconstruction",
 )

@@ -121,5 +121,6 @@ CARD = Card(
     "Denoising Autoencoder Network Model, Sensors 2018, 18, 1064.",
     params=Params,
     presets=("none", "generic", "pcb", "steel", "textile"),
+    several=True,
     engine="workers.engines.multiscale_dae:MultiscaleDae",
 )

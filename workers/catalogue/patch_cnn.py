@@ -53,5 +53,6 @@ CARD = Card(
     source="Wang, Chen, Qiao, Snoussi, A fast and robust convolutional neural network-based defect "
     "detection model in product quality control, Int J Adv Manuf Technol 2018.",
     params=Params,
+    several=True,
     engine="workers.engines.patch_cnn:PatchCnn",
 )

@@ -85,5 +85,6 @@ CARD = Card(
     "Kirillov et al., Panoptic Feature Pyramid Networks, CVPR 2019; Chen et al., DeepLabv3+, "
     "ECCV 2018.",
     params=Params,
+    several=True,
     engine="workers.engines.segmentation:Segmentation",
 )

@@ -121,5 +121,6 @@ CARD = Card(
     needs=("GPU advised",),
     presets=("none", "generic", "pcb", "steel", "textile"),
     base_weights="optional",
+    several=True,
     engine="workers.engines.si_vit:SiVit",
 )

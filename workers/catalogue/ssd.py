@@ -62,5 +62,6 @@ CARD = Card(
     params=Params,
     needs=("GPU advised",),
     base_weights="optional",
+    several=True,
     engine="workers.engines.ssd:SsdEngine",
 )

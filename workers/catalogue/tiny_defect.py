@@ -57,5 +57,6 @@ CARD = Card(
     params=Params,
     needs=("GPU advised",),
     base_weights="optional",
+    several=True,
     engine="workers.engines.tiny_defect:TinyDefect",
 )

@@ -148,5 +148,6 @@ CARD = Card(
     "Hu et al., Squeeze-and-Excitation, CVPR 2018; Woo et al., CBAM, ECCV 2018.",
     params=Params,
     needs=("GPU advised",),
+    several=True,
     engine="workers.engines.yolo:Yolo",
 )

@@ -33,6 +33,7 @@ from workers.contract import (
     ManifestSample,
     Progress,
 )
+from workers.engines.parts.group import Group
 from workers.engines.parts.heads import Head, HeatMap, answer_all, by_modality
 from workers.engines.parts.heads import Image as Picture
 from workers.presets import PRESETS, Augmentation
@@ -57,6 +58,7 @@ class Ground:
     checkpoint: Path | None = None
     parent: Path | None = None
     base: Path | None = None  # a file of base weights
+    group: Group | None = None  # the other processes of the same training, where there are some
     keep: Callable[[Path], tuple[str, int]] = store.put_file
     kept_at: float = field(default=0.0, repr=False)
 

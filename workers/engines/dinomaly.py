@@ -151,6 +151,7 @@ class Run(NormalLoop):
         made: torch.optim.Optimizer = StableAdamW(
             wanted, lr=self.p.lr, weight_decay=self.p.weight_decay, amsgrad=True
         )
+        made.register_step_pre_hook(lambda *_: _cut(wanted))
         return made
 
     def batches(self, rng: Generator) -> tuple[int, Iterator[Batch]]:
@@ -166,17 +167,10 @@ class Run(NormalLoop):
         x = torch.from_numpy(batch[0]).to(self.engine.device)
         return self.engine.network.loss(x, self.step)
 
-    def learn(self, batch: Batch) -> float:
-        """One step of a bounded gradient."""
-        with torch.autocast(self.kind, torch.bfloat16, enabled=self.kind != "cpu"):
-            loss = self.loss_of(batch)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        wanted = self.optimizer.param_groups[0]["params"]
-        torch.nn.utils.clip_grad_norm_(wanted, CLIP)
-        self.optimizer.step()
-        return float(loss.detach())
-
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Not of outputs and targets: see loss_of."""
         raise NotImplementedError
+
+
+def _cut(parameters: list[Tensor]) -> None:
+    torch.nn.utils.clip_grad_norm_(parameters, CLIP)

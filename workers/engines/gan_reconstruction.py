@@ -153,14 +153,13 @@ class GanomalyRun(GanRun):
         fake, before, after = network.redraw(x)
         real_told, drawn_told = network.judged(x)[0], network.judged(fake.detach())[0]
         told = _entropy(real_told, 1.0) + _entropy(drawn_told, 0.0)
-        _step(self.against, told / 2)
+        self.step(self.against, told / 2)
         with torch.no_grad():
             real = network.judged(x)[1]
         adversarial = functional.mse_loss(network.judged(fake)[1], real)
         loss = adversarial + self.p.con_weight * self.loss(fake, x)
         loss = loss + functional.mse_loss(after, before)
-        _step(self.optimizer, loss)
-        return float(loss.detach())
+        return self.step(self.optimizer, loss)
 
 
 class FAnoGanRun(GanRun):
@@ -197,10 +196,9 @@ class FAnoGanRun(GanRun):
             with torch.no_grad():
                 fake = network.draw(self._codes(len(x)))
             told = network.value(fake).mean() - network.value(x).mean()
-            _step(self.against, told + PENALTY * _steepness(network, x, fake))
+            self.step(self.against, told + PENALTY * _steepness(network, x, fake))
         loss = -network.value(network.draw(self._codes(len(x)))).mean()
-        _step(self.optimizer, loss)
-        return float(loss.detach())
+        return self.step(self.optimizer, loss)
 
     def _encode(self, network: FAnoGan, x: Tensor) -> float:
         """The encoder alone: what draws and what tells are as they are."""
@@ -208,10 +206,12 @@ class FAnoGanRun(GanRun):
         loss = network.told(x)[1].mean()
         self.optimizer.zero_grad()
         wanted = list(network.encode.parameters())
-        for weight, grad in zip(wanted, torch.autograd.grad(loss, wanted), strict=True):
+        grads = torch.autograd.grad(self.weighed(loss), wanted)
+        for weight, grad in zip(wanted, grads, strict=True):
             weight.grad = grad
+        told = self.gathered(self.optimizer, loss)
         self.optimizer.step()
-        return float(loss.detach())
+        return told
 
     def _codes(self, n: int) -> Tensor:
         drawn = torch.rand(n, self.p.latent, 1, 1, device=self.engine.device)
@@ -236,8 +236,3 @@ def _steepness(network: FAnoGan, real: Tensor, fake: Tensor) -> Tensor:
     steep: Tensor = (grad.flatten(1).norm(dim=1) - 1).square().mean()
     return steep
 
-
-def _step(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-    optimizer.step()

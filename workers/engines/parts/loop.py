@@ -17,8 +17,10 @@ from torch import Tensor, nn
 
 from workers.contract import Answer, Log, Metric
 from workers.engines.base import SHOWN, Engine, Ground, Learner, Pace, Report, pictures, shown
+from workers.engines.parts.group import Group
 
 AT_ONCE = 16  # validation images in memory
+APART = 2**40  # between the seeds of two processes of a group
 Batch = tuple[NDArray[np.float32], NDArray[Any]]  # inputs, targets
 
 
@@ -36,11 +38,13 @@ class Loop(ABC):
 
     The engine's params have `epochs`, `batch`, `lr`, `weight_decay` and `seed`. The weights of the
     epoch that does best on the validation split remain. On an accelerator it computes in mixed
-    precision (bfloat16). A full memory halves `batch`, and the epoch begins anew.
+    precision (bfloat16). A full memory halves `batch`, and the epoch begins anew. In a group
+    (parts/group.py) every process draws the same batches and learns its share of each.
     """
 
     def __init__(self, engine: Engine, ground: Ground, report: Report) -> None:
         self.engine, self.ground, self.report = engine, ground, report
+        self.group = ground.group
         self.p = cast(Any, engine.params)
         self.batch: int = self.p.batch
         self.val = ground.samples("val") or ground.samples("train")[:20]
@@ -76,10 +80,27 @@ class Loop(ABC):
         """One step, and its loss; for networks that take more than one optimizer."""
         with torch.autocast(self.kind, torch.bfloat16, enabled=self.kind != "cpu"):
             loss = self.loss_of(batch)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-        self.optimizer.step()
-        return float(loss.detach())
+        return self.step(self.optimizer, self.group.tied(loss) if self.group else loss)
+
+    def step(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
+        """A step of an optimizer down a loss of this share; the loss of the whole batch."""
+        optimizer.zero_grad()
+        self.weighed(loss).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        told = self.gathered(optimizer, loss)
+        optimizer.step()
+        return told
+
+    def weighed(self, loss: Tensor) -> Tensor:
+        """What a share's loss counts for in the batch."""
+        return loss * self.group.weight if self.group else loss
+
+    def gathered(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
+        """The gradients of what an optimizer moves become the batch's; the batch's loss."""
+        loss = self.weighed(loss.detach())
+        if self.group is None:
+            return float(loss)
+        weights = [each for group in optimizer.param_groups for each in group["params"]]
+        return self.group.gathered(weights, loss)
 
     def ready(self) -> None:  # noqa: B027  # most have nothing to do here
         """Before the look at the validation split: what answers need beside the weights."""
@@ -99,14 +120,22 @@ class Loop(ABC):
 
     def run(self) -> None:
         """All epochs that are left. Raises Cancelled, by `report`."""
+        if self.group:
+            self.group.join(self.engine.network)
         for epoch in range(self.first, self.p.epochs):
             self._epoch(epoch)
+        if self.group:
+            self.group.leave(self.engine.network)
         self.engine.network.load_state_dict(self.best)
         self.engine.network.eval()
 
     def _epoch(self, epoch: int) -> None:
         """Draw, learn, look, keep."""
+        if self.group:
+            self.group.same(self.engine.network)
         losses = self._learnt(epoch)
+        if self.group and not self.group.first:
+            return
         values = self._look(epoch) | {"loss": float(np.mean(losses))}
         self.report(Metric(step=epoch + 1, values=values))
         if self.ground.due() and epoch + 1 < self.p.epochs:
@@ -114,7 +143,8 @@ class Loop(ABC):
 
     def _learnt(self, epoch: int) -> list[float]:
         """The losses of an epoch; begun anew with half the batch where memory did not suffice."""
-        before = self._held() if self.kind != "cpu" else None
+        alone = self.group is None  # others would wait for one that begins anew
+        before = self._held() if alone and self.kind != "cpu" else None
         while True:
             try:
                 return self._pass(epoch)
@@ -129,7 +159,8 @@ class Loop(ABC):
 
     def _pass(self, epoch: int) -> list[float]:
         # Chance is seeded by the epoch, so a resumed training equals one that never stopped.
-        torch.manual_seed(self.p.seed * 100_003 + epoch)
+        rank = self.group.rank if self.group else 0
+        torch.manual_seed(self.p.seed * 100_003 + epoch + rank * APART)
         rng = np.random.default_rng([self.p.seed, epoch])
         self.engine.network.train()
         n, batches = self.batches(rng)
@@ -138,9 +169,13 @@ class Loop(ABC):
     def _step(self, batch: Batch, epoch: int, part: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate((epoch + part) / self.p.epochs)
-        loss = self.learn(batch)
+        loss = self.learn(batch) if self.group is None else self._shared(self.group, batch)
         self.pace.tell(epoch, 0.9 * part)
         return loss
+
+    def _shared(self, group: Group, batch: Batch) -> float:
+        with group.step():
+            return self.learn(cast(Batch, group.share(batch)))
 
     def _rate(self, done: float) -> float:
         """Up over the first tenth, then down along a cosine."""

@@ -32,15 +32,18 @@ class FrozenDataset(YOLODataset):  # type: ignore[misc]  # untyped library
         """The library's mosaic, then what workers.augment does."""
         made = super().build_transforms(hyp)
         if self.augment:
-            made.insert(len(made.tolist()) - 1, Varied(self.data["augmentation"]))
+            made.insert(len(made.tolist()) - 1, Varied(self.data["augmentation"], self.data["rank"]))
         return made
 
 
 class Varied:
-    """The image and boxes of a label of ultralytics', varied; chance is from `random`."""
+    """The image and boxes of a label of ultralytics', varied; chance is from `random`.
 
-    def __init__(self, augmentation: Augmentation) -> None:
-        self.augmentation = augmentation
+    Processes of a group draw alike, so `rank` sets them apart.
+    """
+
+    def __init__(self, augmentation: Augmentation, rank: int = 0) -> None:
+        self.augmentation, self.rank = augmentation, rank
 
     def __call__(self, labels: dict[str, Any]) -> dict[str, Any]:
         """The same label, changed."""
@@ -49,7 +52,7 @@ class Varied:
         instances.convert_bbox("xyxy")
         instances.normalize(width, height)
         table = np.hstack([labels["cls"].reshape(-1, 1), instances.bboxes]).astype(np.float32)
-        rng = np.random.default_rng(random.getrandbits(64))
+        rng = np.random.default_rng(random.getrandbits(64) + (self.rank << 64))
         seen = augmented(pixels, table, None, self.augmentation, rng)
         rows = np.asarray(seen.boxes)
         empty = np.zeros((0, *instances.segments.shape[1:]), np.float32)

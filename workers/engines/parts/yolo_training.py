@@ -3,11 +3,16 @@
 Figures in validation are those of workers.evaluation, over the same head that serves, so they
 compare across engines. A checkpoint keeps the raw weights beside the averaged ones, and chance is
 seeded anew each epoch: a resumed training goes on as if it had never stopped.
+
+In a group (parts/group.py) each process loads and learns its share of every batch, and the library
+believes to be alone: its own way starts a script of its own for each device, which would know
+neither this network nor this ground. Norms are those of the shares, as in the library.
 """
 
 import copy
 import dataclasses
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +25,7 @@ from ultralytics.utils.torch_utils import init_seeds
 from workers import data, evaluation
 from workers.contract import Answer, Metric
 from workers.engines.base import Ground, Pace, Report, TorchGraph, pictures, shown
+from workers.engines.parts.group import Group, Through
 from workers.engines.parts.heads import answer_all
 from workers.engines.parts.yolo_data import FrozenDataset
 from workers.engines.parts.yolo_network import network_of
@@ -54,12 +60,41 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
 
     def run_callbacks(self, event: str) -> None:
         """Our own; none of the library's integrations is ever called."""
+        group = self.ground.group
         if event == "on_train_epoch_start":
             self.batches = 0
             self._seed()
+            if group:
+                self._oom_retries = 3  # others would wait for one that begins anew
+                group.same(self.model)
         elif event == "on_train_batch_end":
             self.batches += 1
             self.pace.tell(self.epoch, 0.9 * self.batches / len(self.train_loader))
+        elif event == "on_train_epoch_end" and group:
+            self._together(group)
+        elif event == "on_train_end" and group and not group.first:
+            raise Through
+
+    def get_dataloader(self, *args: Any, **kwargs: Any) -> Any:
+        """The library's; in a group it gives the process's share of each batch."""
+        loader = super().get_dataloader(*args, **kwargs)
+        if self.ground.group and kwargs.get("mode") == "train":
+            repeated = loader.batch_sampler
+            repeated.sampler = Shares(repeated.sampler, self.ground.group)
+        return loader
+
+    def optimizer_step(self) -> None:
+        """Down the sum of all processes' gradients: the library's loss is a sum over images."""
+        if self.ground.group:
+            self.ground.group.gathered(list(self.model.parameters()), self.loss.detach())
+        super().optimizer_step()
+
+    def _together(self, group: Group) -> None:
+        """The losses of all shares, so that all processes go on or end alike."""
+        names = list(self.tloss)
+        values = group.summed([float(self.loss), *(float(self.tloss[name]) for name in names)])
+        self.loss = torch.tensor(values[0])
+        self.tloss = {name: values[1 + i] / group.world for i, name in enumerate(names)}
 
     def _seed(self) -> None:
         seed = (self.args.seed + 7919 * self.epoch) % 2**31
@@ -82,6 +117,7 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
             "files": files,
             "samples": samples,
             "augmentation": self.ground.augmentation,
+            "rank": self.ground.group.rank if self.ground.group else 0,
         }
 
     def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
@@ -125,6 +161,8 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
 
     def save_model(self) -> bool:
         """Remember the best weights; a checkpoint when it is time for one."""
+        if self.ground.group and not self.ground.group.first:
+            return True
         if self.best_fitness == self.fitness:
             self.best_weights = _copied(self.ema.ema)
         last = self.stop or self.epoch + 1 >= self.epochs
@@ -148,7 +186,19 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
         }
 
     def validate(self) -> tuple[dict[str, float], float]:
-        """Our figures on the validation split, told with the losses and a few pictures."""
+        """Our figures on the validation split, told with the losses and a few pictures.
+
+        In a group the first process looks, and the others learn how good it is.
+        """
+        if (group := self.ground.group) is None:
+            return self._look()
+        values, fitness = self._look() if group.first else ({}, 0.0)
+        (fitness,) = group.summed([fitness])
+        if self.best_fitness is None or self.best_fitness < fitness:
+            self.best_fitness = fitness
+        return values, fitness
+
+    def _look(self) -> tuple[dict[str, float], float]:
         samples, answers = self.data["samples"]["val"], list[Answer]()
         head = dataclasses.replace(self.engine.head, floor=FLOOR)
         graph = TorchGraph(network_of(self.ema.ema, fuse=False), str(self.device))
@@ -172,6 +222,20 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
 
     def final_eval(self) -> None:
         """The runner evaluates."""
+
+
+class Shares:
+    """A process's places of each batch; the first again where there are too few for all."""
+
+    def __init__(self, batches: Any, group: Group) -> None:
+        self.batches, self.group = batches, group
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for batch in self.batches:
+            yield [batch[int(place)] for place in self.group.mine(len(batch))]
 
 
 def _quicken(network: nn.Module) -> None:
