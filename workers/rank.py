@@ -1,77 +1,15 @@
-"""One process of a training on several devices: `python -m workers.rank FOLDER RANK FD`.
+"""A process of a training on several devices: `python -m workers.rank FOLDER RANK FD WATCHER`.
 
-It trains as a single one does, on its share of every batch. Only the first looks at the validation
-split, tells, and keeps; what it says goes to the watcher (workers/together.py) by the pipe FD.
+What it says goes to the watcher (workers/processes.py) by the pipe FD; it dies with the watcher.
 """
 
 import ctypes
 import os
 import signal
 import sys
-import time
-import traceback
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
-
-import torch
-import torch.distributed as dist
-
-from workers import catalogue, offline
-from workers.contract import Event, Failure
-from workers.engines.base import Engine, Ground, Report, load_engine
-from workers.engines.parts.group import Group, Through
-from workers.together import Done, Failed, Kept, Order, Told, Word
 
 PR_SET_PDEATHSIG = 1
-LONGEST = timedelta(hours=6)  # that the others wait while the first looks at the validation split
-MEMORY_HINT = "Choose a smaller batch, image size or model, or another device; then retry."
-
-
-@dataclass
-class Part(Ground):
-    """A ground whose checkpoints the watcher keeps."""
-
-    pipe: BinaryIO | None = None
-
-    def due(self) -> bool:
-        """Only the first process keeps."""
-        return self.group is not None and self.group.first and super().due()
-
-    def keep_checkpoint(self, path: Path, report: Report, step: int) -> None:
-        """Hand the file to the watcher: the next checkpoint must not overwrite it."""
-        own = path.rename(path.with_name(f"{path.stem}-{step}{path.suffix}"))
-        say(cast(BinaryIO, self.pipe), Kept(path=own, step=step))
-        self.kept_at = time.monotonic()
-
-
-def main(folder: Path, rank: int, pipe: BinaryIO) -> int:
-    """Train this process's part. 1 when it failed, which it has said then."""
-    order = Order.model_validate_json((folder / "order.json").read_text())
-    die_with(order.watcher)
-    try:
-        engine = _join(folder, rank, order)
-        ground = _ground(folder, rank, order, pipe)
-        try:
-            engine.fit(ground, _reporter(rank, pipe))
-        except Through:
-            pass
-        if rank == 0:
-            engine.save(folder / "artefact")
-    except Failure as error:
-        say(pipe, Failed(code=error.code, message=error.message, hint=error.hint))
-        return 1
-    except torch.cuda.OutOfMemoryError:
-        words = "The device's memory does not suffice."
-        say(pipe, Failed(code="out_of_memory", message=words, hint=MEMORY_HINT))
-        return 1
-    except Exception as error:
-        traceback.print_exc()
-        say(pipe, Failed(message=f"{type(error).__name__}: {error}"))
-        return 1
-    say(pipe, Done())
-    return 0
 
 
 def die_with(watcher: int) -> None:
@@ -81,61 +19,14 @@ def die_with(watcher: int) -> None:
         sys.exit(1)
 
 
-def say(pipe: BinaryIO, word: Word) -> None:
-    """One line to the watcher."""
-    pipe.write(word.model_dump_json().encode() + b"\n")
-    pipe.flush()
-
-
-def _join(folder: Path, rank: int, order: Order) -> Engine:
-    """The engine, not built yet, in a process that has met the others."""
-    devices = order.devices
-    # Only this machine takes part, whatever its name resolves to.
-    os.environ.update({"GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo"})
-    offline.apply()
-    torch.set_num_threads(max(len(os.sched_getaffinity(0)) // len(devices), 1))
-    if devices[rank] != "cpu":
-        torch.cuda.set_device(devices[rank])
-    # NCCL wants a card of its own for each process.
-    usual = devices[0] != "cpu" and len(set(devices)) == len(devices)
-    dist.init_process_group(
-        "nccl" if usual else "gloo",
-        init_method=f"file://{folder / 'meeting'}",
-        rank=rank,
-        world_size=len(devices),
-        timeout=LONGEST,
-    )
-    return load_engine(catalogue.card(order.engine), order.params, order.classes)
-
-
-def _ground(folder: Path, rank: int, order: Order, pipe: BinaryIO) -> Part:
-    work, device = folder / f"work-{rank}", order.devices[rank]
-    work.mkdir()
-    return Part(
-        order.manifest,
-        work,
-        device=device,
-        preset=order.preset,
-        edited=order.augmentation,
-        checkpoint=order.checkpoint,
-        parent=order.parent,
-        base=order.base,
-        group=Group(rank, len(order.devices), device),
-        pipe=pipe,
-    )
-
-
-def _reporter(rank: int, pipe: BinaryIO) -> Report:
-    def tell(event: Event) -> None:
-        if rank == 0:
-            say(pipe, Told(event=event))
-
-    return tell
-
-
 if __name__ == "__main__":
-    with os.fdopen(int(sys.argv[3]), "wb") as out:
-        code = main(Path(sys.argv[1]), int(sys.argv[2]), out)
+    folder, rank, pipe, watcher = sys.argv[1:]
+    die_with(int(watcher))  # before anything that takes long
+
+    from workers import sharing
+
+    with os.fdopen(int(pipe), "wb") as out:
+        code = sharing.main(Path(folder), int(rank), out)
     # Not by way of destructors: a communicator may wait for processes that are gone.
     sys.stderr.flush()
     os._exit(code)

@@ -86,7 +86,7 @@ class JobAsked(Strict):
     augmentation = serializers.DictField(required=False)
     parent = serializers.IntegerField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of that name
     base = serializers.IntegerField(required=False, allow_null=True)
-    device = serializers.CharField(max_length=16, required=False, allow_null=True)
+    device = serializers.CharField(max_length=64, required=False, allow_null=True)
     model = serializers.IntegerField(required=False)
     dataset = serializers.IntegerField(required=False, allow_null=True)
     split = serializers.ChoiceField(choices=Split.choices, required=False, allow_null=True)
@@ -297,6 +297,7 @@ class EngineShown(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     needs = serializers.ListField(child=serializers.CharField())
     extends = serializers.BooleanField()
+    several = serializers.BooleanField()
     base_weights = serializers.ChoiceField(choices=["none", "optional", "needed"])
     modalities = serializers.ListField(child=serializers.CharField())
     presets = serializers.ListField(child=serializers.CharField())

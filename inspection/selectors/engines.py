@@ -8,7 +8,7 @@ from workers.presets import PRESETS, Augmentation
 
 SHOWN = (
     "name", "title", "kind", "tasks", "summary", "when", "when_not", "source", "needs",
-    "base_weights", "extends", "modalities", "presets",
+    "base_weights", "extends", "several", "modalities", "presets",
 )  # fmt: skip
 
 

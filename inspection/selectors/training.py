@@ -21,7 +21,7 @@ from workers import catalogue
 from workers.contract import Card
 from workers.presets import PRESETS, Augmentation
 
-DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+DEVICE = re.compile(r"auto|cpu|cuda(:(\d+(,\d+)*|all))?")
 LEVELS = ("error", "warning", "info")
 # Seconds a training image and epoch of 640 x 640 px on two processor cores, where nothing of the
 # kind was trained here before (YOLOv8n from scratch: 15 s an epoch of 400 images of 160 px).
@@ -52,7 +52,8 @@ def plan(ask: dict[str, Any]) -> Plan:
     preset, augmentation = variation(card, ask)
     device = ask.get("device") or "auto"
     if not DEVICE.fullmatch(device):
-        raise _wrong("device", "Choose auto, cpu, cuda or cuda:<number>.", "device")
+        words = "Choose auto, cpu, cuda, cuda:<number>, cuda:<number>,<number> or cuda:all."
+        raise _wrong("device", words, "device")
     parent = _parent(ask.get("parent"))
     return Plan(
         version=found,
@@ -218,6 +219,16 @@ def _of_device(plan: Plan) -> Iterator[Problem]:
         why = next((d["problem"] for d in devices if d.get("problem")), "none was found")
         words = f"No training worker has a usable GPU ({why}). Choose cpu or auto."
         yield Problem("error", "device", "no_gpu", words)
+        return
+    named = plan.device.partition(":")[2]
+    numbers = [int(number) for number in named.split(",") if number.isdecimal()]
+    most = max([int(device.get("count") or 0) for device in devices], default=0)
+    if devices and numbers and max(numbers) >= most:
+        words = f"There is no GPU {max(numbers)}: there are {most}, counted from 0."
+        yield Problem("error", "device", "few_gpus", words, {"number": max(numbers), "count": most})
+    if (len(set(numbers)) > 1 or (named == "all" and most > 1)) and not plan.card.several:
+        words = f"{plan.card.title} learns on one GPU. Choose one, or auto."
+        yield Problem("error", "device", "one_device", words, {"engine": plan.card.title})
 
 
 def _of_data(plan: Plan, patience: float) -> Iterator[Problem]:

@@ -235,4 +235,3 @@ def _steepness(network: FAnoGan, real: Tensor, fake: Tensor) -> Tensor:
     (grad,) = torch.autograd.grad(network.value(between).sum(), between, create_graph=True)
     steep: Tensor = (grad.flatten(1).norm(dim=1) - 1).square().mean()
     return steep
-

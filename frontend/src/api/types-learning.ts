@@ -158,6 +158,8 @@ export interface Engine {
   needs: string[];
   base_weights: "none" | "optional" | "needed";
   extends: boolean;
+  /** Learns on several GPUs at once. */
+  several: boolean;
   modalities: string[];
   presets: string[];
   params: {

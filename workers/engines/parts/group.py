@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 
 class Through(Exception):
-    """Raised in every process but the first when the training is over: they have done their part."""
+    """Raised in every process but the first when the training is over: its part is done."""
 
 
 class Group:

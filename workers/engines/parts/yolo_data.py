@@ -32,7 +32,9 @@ class FrozenDataset(YOLODataset):  # type: ignore[misc]  # untyped library
         """The library's mosaic, then what workers.augment does."""
         made = super().build_transforms(hyp)
         if self.augment:
-            made.insert(len(made.tolist()) - 1, Varied(self.data["augmentation"], self.data["rank"]))
+            made.insert(
+                len(made.tolist()) - 1, Varied(self.data["augmentation"], self.data["rank"])
+            )
         return made
 
 
