@@ -153,13 +153,13 @@ class GanomalyRun(GanRun):
         fake, before, after = network.redraw(x)
         real_told, drawn_told = network.judged(x)[0], network.judged(fake.detach())[0]
         told = _entropy(real_told, 1.0) + _entropy(drawn_told, 0.0)
-        self.step(self.against, told / 2)
+        self.descend(self.against, told / 2)
         with torch.no_grad():
             real = network.judged(x)[1]
         adversarial = functional.mse_loss(network.judged(fake)[1], real)
         loss = adversarial + self.p.con_weight * self.loss(fake, x)
         loss = loss + functional.mse_loss(after, before)
-        return self.step(self.optimizer, loss)
+        return self.descend(self.optimizer, loss)
 
 
 class FAnoGanRun(GanRun):
@@ -196,9 +196,9 @@ class FAnoGanRun(GanRun):
             with torch.no_grad():
                 fake = network.draw(self._codes(len(x)))
             told = network.value(fake).mean() - network.value(x).mean()
-            self.step(self.against, told + PENALTY * _steepness(network, x, fake))
+            self.descend(self.against, told + PENALTY * _steepness(network, x, fake))
         loss = -network.value(network.draw(self._codes(len(x)))).mean()
-        return self.step(self.optimizer, loss)
+        return self.descend(self.optimizer, loss)
 
     def _encode(self, network: FAnoGan, x: Tensor) -> float:
         """The encoder alone: what draws and what tells are as they are."""

@@ -2004,6 +2004,7 @@ export interface components {
             source: string;
             needs: string[];
             extends: boolean;
+            several: boolean;
             base_weights: components["schemas"]["BaseWeightsEnum"];
             modalities: string[];
             presets: string[];

@@ -59,7 +59,7 @@ test("a job's failure and log are said in Chinese; what broke stays readable", a
 test("an engine's form is in Chinese, and a field nobody translated keeps its words", async () => {
   await speak("zh");
   const schema = { properties: { epochs: { title: "Epochs", description: "Passes" }, odd: { title: "Odd", description: "New" } } };
-  const shown = engineWords({ name: "yolo", title: "YOLO", kind: "detect", tasks: [], summary: "", when: "", when_not: "", source: "", needs: [], base_weights: "none", extends: false, modalities: [], presets: [], params: schema });
+  const shown = engineWords({ name: "yolo", title: "YOLO", kind: "detect", tasks: [], summary: "", when: "", when_not: "", source: "", needs: [], base_weights: "none", extends: false, several: false, modalities: [], presets: [], params: schema });
   expect(shown.params.properties!.epochs!.title).toBe("轮数");
   expect(shown.params.properties!.odd!.title).toBe("Odd");
   expect(i18next.language).toBe("zh");

@@ -80,9 +80,9 @@ class Loop(ABC):
         """One step, and its loss; for networks that take more than one optimizer."""
         with torch.autocast(self.kind, torch.bfloat16, enabled=self.kind != "cpu"):
             loss = self.loss_of(batch)
-        return self.step(self.optimizer, self.group.tied(loss) if self.group else loss)
+        return self.descend(self.optimizer, self.group.tied(loss) if self.group else loss)
 
-    def step(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
+    def descend(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
         """A step of an optimizer down a loss of this share; the loss of the whole batch."""
         optimizer.zero_grad()
         self.weighed(loss).backward()  # type: ignore[no-untyped-call]  # untyped in torch

@@ -12,6 +12,7 @@ import { QueryState } from "../../parts/QueryState";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { Augmentation } from "./Augmentation";
 import { Check } from "./Check";
+import { Devices } from "./Devices";
 import { EngineCards } from "./EngineCards";
 import { lacksBase, StartFrom } from "./StartFrom";
 import { useChoice } from "./useChoice";
@@ -29,10 +30,10 @@ export default function NewTraining() {
   const versions = useQuery({ queryKey: ["versions"], queryFn: () => everyPage<DatasetVersion>("/versions") });
   const engines = useQuery({ queryKey: ["engines"], queryFn: () => api.get<Engine[]>("/engines"), select: (all) => all.map(engineWords) });
   const choice = useChoice(engines.data ?? []);
-  const { version, card, parent, base, preset, edited, params } = choice;
+  const { version, card, parent, base, device, preset, edited, params } = choice;
   const weights = useWeights();
   const parents = useQuery({ queryKey: ["models", { engine: card?.name }], queryFn: () => everyPage<Model>("/models", { engine: card?.name }), enabled: card !== undefined });
-  const ask = { kind: "train", dataset_version: Number(version), engine: card?.name, params, preset, augmentation: edited, parent: parent ? Number(parent) : null, base: base ? Number(base) : null };
+  const ask = { kind: "train", dataset_version: Number(version), engine: card?.name, params, preset, augmentation: edited, parent: parent ? Number(parent) : null, base: base ? Number(base) : null, device };
   const ready = version !== null && card !== undefined;
   const [settled] = useDebouncedValue(JSON.stringify(ask), TYPING);
   const check = useQuery({
@@ -56,6 +57,7 @@ export default function NewTraining() {
           <section className="panel" style={{ padding: 16 }}>
             <Group mb="md" grow maw={720} align="start">
               <StartFrom card={card} parent={parent} base={base} parents={parents} weights={weights} onChange={choice.change} error={fieldOf(start.error, "parent") ?? fieldOf(start.error, "base")} />
+              <Devices card={card} value={device} onChange={choice.change} error={fieldOf(start.error, "device")} />
             </Group>
             <SchemaForm schema={card.params} values={params} onChange={choice.setParam} errors={errors} />
           </section>
@@ -65,7 +67,7 @@ export default function NewTraining() {
             onPreset={(name) => choice.change({ preset: name, vary: null })} onEdit={(text) => choice.change({ vary: text })} />
         )}
         {ready && <Check query={check} />}
-        <Problem error={start.error} fieldsShown={["dataset_version", "preset", "parent", "base", ...Object.keys(errors).filter(atField)]} />
+        <Problem error={start.error} fieldsShown={["dataset_version", "preset", "parent", "base", "device", ...Object.keys(errors).filter(atField)]} />
         <Group>
           <Button size="md" onClick={() => start.mutate()} loading={start.isPending} disabled={!ready || stops}>{t("start")}</Button>
           {check.isFetching && <Group gap="xs" role="status"><Loader size={14} /><Text size="sm" c="dimmed">{t("checking")}</Text></Group>}

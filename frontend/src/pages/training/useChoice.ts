@@ -5,7 +5,7 @@ import { defaultsOf } from "../../parts/SchemaForm";
 
 type Params = Record<string, Json>;
 
-const KEYS = ["version", "engine", "parent", "base", "preset", "vary", "set"];
+const KEYS = ["version", "engine", "parent", "base", "device", "preset", "vary", "set"];
 type Chosen = Record<string, string | null>;
 
 /** What is chosen for a training, kept in the address too: settings only where they differ from the method's own.
@@ -23,20 +23,21 @@ export function useChoice(engines: Engine[]) {
   const change = (part: Chosen) => setChosen((old) => ({ ...old, ...part }));
   const card = engines.find((each) => each.name === chosen.engine);
   const defaults = card ? defaultsOf(card.params) : {};
-  const { version, engine, parent, base, preset } = chosen as Record<"version" | "engine" | "parent" | "base" | "preset", string | null>;
+  const { version, engine, parent, base, device, preset } = chosen as Record<"version" | "engine" | "parent" | "base" | "device" | "preset", string | null>;
   return {
     version,
     engine,
     card,
     parent,
     base,
+    device,
     preset: card && preset && card.presets.includes(preset) ? preset : (card?.presets[0] ?? null),
     /** Values of the augmentation, where they differ from the preset's. */
     edited: settingsOf(chosen.vary),
     params: { ...defaults, ...settingsOf(chosen.set) },
     change,
     /** What to start from belongs to the method, and so do the settings. */
-    chooseEngine: (name: string) => name !== engine && change({ engine: name, parent: null, base: null, preset: null, vary: null, set: null }),
+    chooseEngine: (name: string) => name !== engine && change({ engine: name, parent: null, base: null, device: null, preset: null, vary: null, set: null }),
     setParam: (name: string, value: Json) =>
       setChosen((old) => ({ ...old, set: settingsText({ ...defaults, ...settingsOf(old.set), [name]: value }, defaults) })),
   };
