@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from workers import catalogue, processes, runner, together
+from workers import catalogue, processes, runner, store, together
 from workers.contract import Cancelled, Event, Failure, Manifest, TrainJob
 from workers.engines.base import Engine, load_engine
 
@@ -110,29 +110,28 @@ def test_two_learn_what_one_learns_and_one_goes_on_from_their_checkpoint(
     assert not children()
 
 
-def test_two_go_on_from_the_checkpoint_of_one(frozen: Manifest, tmp_path: Path) -> None:
-    one, two = drawn.Watch(), drawn.Watch()
-    learnt("multiscale_dae", frozen, tmp_path / "1", 1, one)
-    learnt("multiscale_dae", frozen, tmp_path / "2", 2, two, checkpoint=one.checkpoint)
-    assert losses(two) == pytest.approx(losses(one)[1:], rel=1e-3)
-
-
-def test_a_cancel_ends_all(frozen: Manifest, tmp_path: Path) -> None:
-    alive: list[int] = []
+def test_two_go_on_from_the_checkpoint_of_one_until_a_cancel_ends_both(
+    frozen: Manifest, tmp_path: Path
+) -> None:
+    one, told, alive = drawn.Watch(), list[float](), list[int]()
+    learnt("multiscale_dae", frozen, tmp_path / "1", 1, one, epochs=40)
+    first = store.path_of(one.of("artefact")[0].sha256)  # after the first epoch
 
     def cancel(event: Event) -> None:
         if event.type == "metric":
+            told.append(event.values["loss"])
             alive.extend(ranks())
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        learnt("multiscale_dae", frozen, tmp_path / "1", 2, cancel, epochs=500)
+        learnt("multiscale_dae", frozen, tmp_path / "2", 2, cancel, 40, checkpoint=first)
+    assert told == pytest.approx(losses(one)[1:2], rel=1e-3)
     assert len(alive) == 2
     assert not children()
 
 
 def test_a_killed_process_ends_the_training_in_words(frozen: Manifest, tmp_path: Path) -> None:
-    killed = []
+    killed: list[int] = []
 
     def kill(event: Event) -> None:
         if event.type == "metric" and not killed:

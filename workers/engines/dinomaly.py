@@ -4,7 +4,7 @@ The network and its loss are anomalib's; the encoder's weights are base weights,
 timm's and nothing is fetched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -172,5 +172,5 @@ class Run(NormalLoop):
         raise NotImplementedError
 
 
-def _cut(parameters: list[Tensor]) -> None:
+def _cut(parameters: Sequence[Tensor]) -> None:
     torch.nn.utils.clip_grad_norm_(parameters, CLIP)

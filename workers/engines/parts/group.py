@@ -115,14 +115,14 @@ class _Sum(torch.autograd.Function):
     """The sum over all processes; so is its gradient, to any order."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:  # type: ignore[override]  # torch's is (*args)
+    def forward(ctx: Any, x: Tensor) -> Tensor:
         out = x.clone(memory_format=torch.contiguous_format)
         dist.all_reduce(out)
         return out
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:  # type: ignore[override]  # torch's is (*args)
-        return cast(Tensor, _Sum.apply(grad))  # type: ignore[no-untyped-call]  # untyped in torch
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        return cast(Tensor, _Sum.apply(grad))
 
 
 def _over_all(layer: Any, x: Tensor) -> Tensor:
@@ -136,7 +136,7 @@ def _over_all(layer: Any, x: Tensor) -> Tensor:
     spread = (seen - mean.view(shape)).square().sum(axes) * bool(count)
     own = torch.cat([mean, spread, mean.new_tensor([count])])
     rows = [own if rank == group.rank else torch.zeros_like(own) for rank in range(group.world)]
-    table = cast(Tensor, _Sum.apply(torch.stack(rows)))  # type: ignore[no-untyped-call]  # untyped
+    table = cast(Tensor, _Sum.apply(torch.stack(rows)))
     group.tables.append(table)
     counts, total = table[:, -1:], table[:, -1].sum().detach()
     means, spreads = table[:, : len(mean)], table[:, len(mean) : -1]

@@ -45,6 +45,7 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
     scaler: Any
     best_fitness: Any
     tloss: Any
+    loss: Any
 
     def __init__(
         self, engine: Any, ground: Ground, report: Report, options: dict[str, Any]
