@@ -2,6 +2,7 @@
 
 import posixpath
 
+from inspection.formats import modalities
 from inspection.formats.tree import Mark, Reading, ReadSample, Tree, split_of
 
 NAME = "folders"
@@ -16,10 +17,13 @@ def score(tree: Tree) -> float:
     return 0.1 if tree.images else 0.0
 
 
-def class_of(path: str) -> str:
-    """The nearest folder that is no `images` or split; "" when there is none."""
+def class_of(path: str, paired: bool = False) -> str:
+    """The nearest folder that is no `images` or split; "" when there is none.
+
+    Nor is it `ir` or the like where images are `paired`: there it names a modality.
+    """
     for folder in reversed(posixpath.dirname(path).split("/")):
-        if folder.lower() not in PLAIN:
+        if folder.lower() not in PLAIN and not (paired and modalities.tells(folder)):
             return folder
     return ""
 
@@ -27,7 +31,8 @@ def class_of(path: str) -> str:
 def read(tree: Tree) -> Reading:
     """One sample an image. One folder for all says nothing: then nothing is annotated."""
     reading = Reading()
-    classes = {path: class_of(path) for path in tree.images}
+    paired = bool(modalities.partners(tree.images))
+    classes = {path: class_of(path, paired) for path in tree.images}
     telling = len(set(classes.values()) - {""}) > 1
     for path, name in classes.items():
         marks = [Mark(name, "label", path=path)] if telling and name else []

@@ -17,7 +17,7 @@ from core.accounts.models import User
 from core.audit import trail as audit
 from core.errors import Refused
 from inspection import dispatch
-from inspection.formats import detection, parts
+from inspection.formats import detection, modalities, parts
 from inspection.live import bus
 from inspection.models.datasets import Dataset, Import, PartBy, WorkState
 from inspection.models.products import DefectClass
@@ -182,6 +182,7 @@ def _carry_out(row: Import, folder: Path, watch: "_Watch") -> None:
     if name is None and not sources.problems:
         raise Refused("no_images", "There is no image among the files.")
     reading = detection.READERS[name or "folders"].read(tree)
+    modalities.join(reading)
     found = intake.examine(row, reading, sources, watch)
     row.format = name or ""
     row.classes, row.counts = _classes(row, found), _counts(found)

@@ -18,11 +18,13 @@ from core.accounts.models import User
 from inspection.formats.pixels import Look, Room, look
 from inspection.services import blobs
 from inspection.services.manifests import Sources, Unreadable
+from workers import clouds
 from workers.contract import MAX_PIXELS
 
 THREADS = 4
 AT_ONCE = 256  # images between two writes; their thumbnails become one blob
 BYTES = 64 * 1024**2  # of archives' members in memory, unless a single one is larger
+TURNED = "It is a point cloud; its height map is kept."
 REMEMBERED = 43_200  # seconds that a look is kept, to the import; bytes live longer
 
 
@@ -108,10 +110,17 @@ def _see(path: str, sources: Sources) -> Seen | Look:
         data = sources.read(path)
     except Unreadable as damage:
         return Look(code="unreadable", message=str(damage))
+    try:
+        turned = clouds.as_tiff(data)
+    except clouds.BrokenCloud as damage:
+        return Look(code="broken_cloud", message=str(damage))
+    data = turned or data
     seen = look(data, path, room)
     if seen.code:
         return seen
-    known = sources.blob(path)
+    if turned:
+        seen = replace(seen, remark=TURNED, params={"case": "cloud"})
+    known = None if turned else sources.blob(path)
     digest = known or hashlib.sha256(data).hexdigest()
     size = (seen.width, seen.height, seen.bits)
     facts = ImageFacts(digest, len(data), *size, remark=seen.remark, params=seen.params)

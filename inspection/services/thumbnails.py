@@ -12,6 +12,7 @@ from core import storage
 from core.errors import Refused
 from inspection.formats import grey
 from inspection.formats.grey import Window
+from workers import clouds
 
 SIDE = 320  # pixels
 KINDS = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png", b"BM": "image/bmp", b"RI": "image/webp",
@@ -60,7 +61,7 @@ def small(sha256: str) -> Shown:
 def _opened(data: bytes) -> Iterator[Image.Image]:
     """The image in these bytes. Refused(`not_an_image`) when there is none, or a broken one."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(clouds.as_tiff(data) or data)) as image:
             yield image
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         words = "These bytes are no image that can be shown; ?raw=1 gives them as they are."

@@ -82,6 +82,7 @@ function Ended({ now, map, onMap, parts, onParts, pending, onAgain, onClose }: E
       <div className="figures">
         <Figure label={t("format")} value={format} />
         <Figure label={t("images")} value={number(now.counts.samples)} />
+        {Number(now.counts.images) > Number(now.counts.samples) && <Figure label={t("otherModalities")} value={number(Number(now.counts.images) - Number(now.counts.samples))} />}
         <Figure label={t("annotated")} value={number(now.counts.annotated)} />
         <Figure label={t("findings")} value={number(now.counts.findings)} />
         {now.counts.parts !== undefined && <Figure label={t("parts")} value={number(now.counts.parts)} />}

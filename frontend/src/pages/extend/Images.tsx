@@ -15,7 +15,7 @@ export interface Chosen { path: string; file?: File; sha256?: string; url?: stri
 interface Props { chosen: Chosen[]; onChange: (chosen: Chosen[]) => void }
 
 export const MOST = 20;
-const IMAGE = /\.(jpe?g|png|bmp|tiff?|webp|gif|jp2|p[gnp]m)$/i;
+const IMAGE = /\.(jpe?g|png|bmp|tiff?|webp|gif|jp2|p[gnp]m|ply|pcd)$/i;
 
 /** The 1 to 20 images that make the class, and where they come from. */
 export function Images({ chosen, onChange }: Props) {

@@ -67,7 +67,7 @@ function FromDataset({ model }: { model: Model }) {
   );
 }
 
-const IMAGE = /\.(jpe?g|png|bmp|tiff?|webp|gif|jp2|p[gnp]m)$/i;
+const IMAGE = /\.(jpe?g|png|bmp|tiff?|webp|gif|jp2|p[gnp]m|ply|pcd)$/i;
 
 function FromFolder({ model }: { model: Model }) {
   const { t } = useTranslation("models");
