@@ -107,7 +107,7 @@ def test_two_learn_what_one_learns_and_one_goes_on_from_their_checkpoint(
     assert [event.step for event in two.of("image")] == [event.step for event in one.of("image")]
     learnt("multiscale_dae", frozen, tmp_path / "3", 1, rest, checkpoint=two.checkpoint)
     assert losses(rest) == pytest.approx(losses(one)[1:], rel=1e-3)
-    assert not children()
+    assert not ranks()
 
 
 def test_two_go_on_from_the_checkpoint_of_one_until_a_cancel_ends_both(
@@ -127,7 +127,7 @@ def test_two_go_on_from_the_checkpoint_of_one_until_a_cancel_ends_both(
         learnt("multiscale_dae", frozen, tmp_path / "2", 2, cancel, 40, checkpoint=first)
     assert told == pytest.approx(losses(one)[1:2], rel=1e-3)
     assert len(alive) == 2
-    assert not children()
+    assert not ranks()
 
 
 def test_a_killed_process_ends_the_training_in_words(frozen: Manifest, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_killed_process_ends_the_training_in_words(frozen: Manifest, tmp_path:
     assert failure.value.code == "rank_lost"
     assert "Process 2 of 2" in failure.value.message
     assert "SIGKILL" in failure.value.message
-    assert not children()
+    assert not ranks()
 
 
 WATCHER = """
