@@ -37,6 +37,7 @@ def examine(
     paths = sorted({path for sample in reading.samples for path in sample.images.values()})
     for path, found in looking.each(paths, sources, row.created_by, progress).items():
         _enter(intake, path, found)
+    _clouds(intake)
     task = row.dataset.task
     for sample in reading.samples:
         _check_marks(intake, sample, task, row.class_map)
@@ -89,9 +90,18 @@ def _enter(intake: Intake, path: str, found: ImageFacts | Look) -> None:
         intake.problems.append(Problem("error", path, found.code, found.message, found.params))
         return
     intake.images[path] = found
-    if found.remark:
+    if found.remark and not found.cloud:
         params = found.params
         intake.problems.append(Problem("warning", path, "odd_image", found.remark, params))
+
+
+def _clouds(intake: Intake) -> None:
+    """One word for all of them: a set has thousands."""
+    paths = [path for path, facts in intake.images.items() if facts.cloud]
+    if paths:
+        words = f"{len(paths)} point clouds come in as height maps."
+        some = {"case": "clouds", "count": len(paths)}
+        intake.problems.append(Problem("warning", paths[0], "odd_image", words, some))
 
 
 def _check_marks(

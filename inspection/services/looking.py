@@ -24,7 +24,6 @@ from workers.contract import MAX_PIXELS
 THREADS = 4
 AT_ONCE = 256  # images between two writes; their thumbnails become one blob
 BYTES = 64 * 1024**2  # of archives' members in memory, unless a single one is larger
-TURNED = "It is a point cloud; its height map is kept."
 REMEMBERED = 43_200  # seconds that a look is kept, to the import; bytes live longer
 
 
@@ -39,6 +38,7 @@ class ImageFacts:
     bits: int
     remark: str = ""
     params: dict[str, Any] = field(default_factory=dict)  # the values in the remark
+    cloud: bool = False  # it came as a point cloud; this is its height map
     thumbnail: str = ""
     thumbnail_at: int = 0
     thumbnail_size: int = 0
@@ -118,12 +118,12 @@ def _see(path: str, sources: Sources) -> Seen | Look:
     seen = look(data, path, room)
     if seen.code:
         return seen
-    if turned:
-        seen = replace(seen, remark=TURNED, params={"case": "cloud"})
     known = None if turned else sources.blob(path)
     digest = known or hashlib.sha256(data).hexdigest()
     size = (seen.width, seen.height, seen.bits)
-    facts = ImageFacts(digest, len(data), *size, remark=seen.remark, params=seen.params)
+    facts = ImageFacts(
+        digest, len(data), *size, remark=seen.remark, params=seen.params, cloud=bool(turned)
+    )
     return Seen(path, facts, seen.thumbnail, None if known else data)
 
 

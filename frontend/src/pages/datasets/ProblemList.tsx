@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core";
+import { Group, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/types";
 import { Shape } from "../../parts/Verdict";
@@ -16,9 +16,13 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
         <Table.Tbody>
           {problems.map((each, index) => (
             <Table.Tr key={index}>
-              <Table.Td w={110} className="nowrap"><Shape sign={SIGNS[each.level]} size={10} /> {t(`level.${each.level}`)}</Table.Td>
-              <Table.Td><code>{placeWords(each.path)}</code></Table.Td>
-              <Table.Td>{toldWords(each)}</Table.Td>
+              <Table.Td w={96} className="nowrap" valign="top"><Shape sign={SIGNS[each.level]} size={10} /> {t(`level.${each.level}`)}</Table.Td>
+              <Table.Td>
+                <Group gap="2px 16px" align="baseline">
+                  {each.path && <code style={{ flex: "0 1 16em", overflowWrap: "anywhere" }}>{placeWords(each.path)}</code>}
+                  <span style={{ flex: "1 1 20em" }}>{toldWords(each)}</span>
+                </Group>
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
