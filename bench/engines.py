@@ -20,6 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the product does
 if "KIZU_VAR" not in os.environ:  # pictures are put there, where the store would fetch them to
     os.environ["KIZU_VAR"] = tempfile.mkdtemp(prefix="kizu-bench-")
     atexit.register(shutil.rmtree, os.environ["KIZU_VAR"], ignore_errors=True)

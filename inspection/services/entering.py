@@ -1,7 +1,7 @@
 """Writing an import's rows: samples, images, annotations, classes. Called in its transaction.
 
-A path that is there already with the same images keeps them and takes the import's annotations
-where it brings some; with other images it is refused.
+A path that is there already with the same images keeps them, and takes what else the import
+brings: images of further modalities, and annotations. With another image it is refused.
 """
 
 from collections.abc import Iterable
@@ -38,6 +38,7 @@ def enter(row: Import, found: Intake) -> dict[str, int]:
     _check_same(again, there, found)
     made = _add(row, added, found)
     _replace(again, there, found)
+    _widen(again, there, found)
     pairs = [*zip(added, made, strict=True), *((sample, there[sample.path]) for sample in again)]
     _annotate(row, pairs, found, classes)
     return {"added": len(added), "updated": len(again)}
@@ -80,7 +81,7 @@ def _check_same(again: list[ReadSample], there: dict[str, Sample], found: Intake
     for sample in again:
         stored = {image.modality: image.blob_id for image in there[sample.path].images.all()}
         sent = {name: found.images[path].sha256 for name, path in sample.images.items()}
-        if any(stored.get(name) != sha256 for name, sha256 in sent.items()):
+        if any(stored.get(name, sha256) != sha256 for name, sha256 in sent.items()):
             words = f"{sample.path} is in the dataset with another image: rename or delete one."
             raise Refused("path_taken", words, params={"path": sample.path})
 
@@ -102,6 +103,20 @@ def _replace(again: list[ReadSample], there: dict[str, Sample], found: Intake) -
             stored.part = sample.part
             parted.append(stored)
     Sample.objects.bulk_update(parted, ["part"], batch_size=BATCH)
+
+
+def _widen(again: list[ReadSample], there: dict[str, Sample], found: Intake) -> None:
+    """Images of modalities that a sample did not have yet."""
+    new = []
+    for sample in again:
+        stored = there[sample.path]
+        known = {image.modality for image in stored.images.all()}
+        new += [
+            _image(stored, modality, found.images[path])
+            for modality, path in sample.images.items()
+            if modality not in known
+        ]
+    SampleImage.objects.bulk_create(new, batch_size=BATCH)
 
 
 def _add(row: Import, added: list[ReadSample], found: Intake) -> list[Sample]:

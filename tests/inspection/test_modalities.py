@@ -97,6 +97,19 @@ def test_what_is_annotated_on_either_is_the_samples(api: Api) -> None:
     assert (sample.path, sample.annotated, sample.annotations.count()) == ("images/1.png", True, 1)
 
 
+def test_a_further_modality_joins_samples_that_are_there(api: Api) -> None:
+    client = api("engineer")
+    row = bring(client, {"1.png": picture(1), "2.png": picture(2)})
+    files = {"1.png": picture(1), "2.png": picture(2), "2_ir.png": picture(3)}
+    again = bring(client, files, dataset=row["dataset"])
+    assert (again["counts"]["added"], again["counts"]["updated"]) == (0, 2)
+    held = {s.path: {i.modality for i in s.images.all()} for s in Sample.objects.all()}
+    assert held == {"1.png": {"rgb"}, "2.png": {"rgb", "ir"}}
+    other = bring(client, files | {"2_ir.png": picture(4)}, dataset=row["dataset"])
+    assert (other["state"], other["error_code"]) == ("failed", "path_taken")
+    assert SampleImage.objects.count() == 3
+
+
 def test_a_point_cloud_comes_in_as_its_height_map(api: Api) -> None:
     client = api("engineer")
     row = bring(client, {"1.png": picture(1), "1.ply": cloud(1)})
