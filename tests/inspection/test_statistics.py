@@ -16,7 +16,6 @@ from inspection.models.statistics import HourCount
 from inspection.services import partitions, rollups
 from tests.inspection.lines import NOW, Line1
 
-
 HOURS = (0, 1, 5, 26, 50)  # before the tests began, which may be an hour ago
 
 
