@@ -151,7 +151,7 @@ class Pixels:
     def add(self, sample: ManifestSample, plane: Map, manifest: Manifest) -> None:
         """One image; one that is known to be bad and has no outline tells nothing of pixels."""
         height, width = plane.shape
-        harmless = {*manifest.good_classes, *manifest.nuisances}
+        harmless = data.harmless(manifest)
         kinds = [name for name in manifest.classes if name not in harmless]
         true = data.labels(sample, kinds, width, height) < len(kinds)
         if data.defects(sample, manifest) and not true.any():

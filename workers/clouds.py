@@ -50,7 +50,8 @@ def _read(reader: Any, data: bytes) -> Heights:
     except BrokenCloud:
         raise
     except Exception as error:  # two libraries, each with errors of many kinds
-        raise BrokenCloud("The point cloud is damaged or cut off.") from error
+        words = "The point cloud is damaged, cut off, or packed in a way that cannot be read here."
+        raise BrokenCloud(words) from error
 
 
 def _of_ply(data: bytes) -> Heights:
@@ -83,21 +84,28 @@ def _check_count(points: int) -> None:
 
 
 def _of_tiff(data: bytes) -> Heights | None:
-    """z of a TIFF with three floats a pixel; all three zero means that nothing was measured."""
+    """z of a TIFF with three floats a pixel; all three zero means that nothing was measured.
+
+    What is no such TIFF, or too large, is for those to judge who read pictures.
+    """
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page: Any = file.pages[0]
-            if page.dtype is None or page.dtype.kind != "f" or page.samplesperpixel != 3:
-                return None
-            if page.imagewidth * page.imagelength > MAX_PIXELS:
-                return None  # too large, which is told of it as of any image
-            points = page.asarray()
-    except Exception as error:
-        raise BrokenCloud("The TIFF is damaged or cut off.") from error
-    if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
+        file = tifffile.TiffFile(io.BytesIO(data))
+        page: Any = file.pages[0]
+    except Exception:  # its errors are of many kinds
+        return None
+    with file:
+        floats = page.dtype is not None and page.dtype.kind == "f" and page.samplesperpixel == 3
+        if not floats or page.imagewidth * page.imagelength > MAX_PIXELS:
+            return None
+        apart = page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
+        return _read(lambda _: _heights_of(page.asarray(), apart), data)
+
+
+def _heights_of(points: NDArray[Any], apart: bool) -> Heights:
+    if apart:
         points = np.moveaxis(points, 0, -1)
-    z = np.where((points == 0).all(axis=-1), np.nan, points[..., 2]).astype(np.float32)
-    return _whole(z)
+    missing = (points == 0).all(axis=-1)
+    return np.where(missing, np.nan, points[..., 2]).astype(np.float32)
 
 
 def _from_above(points: Points) -> Heights:

@@ -42,8 +42,12 @@ def of_split(manifest: Manifest, split: str) -> list[ManifestSample]:
 
 def defects(sample: ManifestSample, manifest: Manifest) -> list[ManifestAnnotation]:
     """What is annotated on a sample that is neither a good class nor a nuisance."""
-    harmless = {*manifest.good_classes, *manifest.nuisances}
-    return [each for each in sample.annotations if each.class_name not in harmless]
+    return [each for each in sample.annotations if each.class_name not in harmless(manifest)]
+
+
+def harmless(manifest: Manifest) -> set[str]:
+    """Classes that make no image defective."""
+    return {*manifest.good_classes, *manifest.nuisances}
 
 
 def only_nuisances(sample: ManifestSample, manifest: Manifest) -> bool:

@@ -33,7 +33,7 @@ def figures(samples: Sequence[ManifestSample], told: Sequence[bool], manifest: M
 
 def called(answers: Sequence[Answer], manifest: Manifest, kind: str) -> list[bool]:
     """Whether each image has a finding of a defect; of whole images, whether the best one is it."""
-    harmless = {*manifest.good_classes, *manifest.nuisances}
+    harmless = data.harmless(manifest)
     found = []
     for answer in answers:
         findings = [each for each in answer.findings if each.score >= evaluation.SCORE]

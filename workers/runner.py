@@ -15,12 +15,11 @@ from pathlib import Path
 
 import torch
 
-from workers import catalogue, data, exporting, measures, offline, served, store, together
+from workers import catalogue, data, exporting, measures, memory, offline, served, store, together
 from workers.contract import (
     Answer,
     BatchInferJob,
     BatchItem,
-    Cancelled,
     EvaluateJob,
     EvaluationReport,
     ExportJob,
@@ -38,7 +37,6 @@ from workers.engines.base import Engine, Ground, load_engine
 from workers.images import DecodeFailed
 
 AT_ONCE = 16  # images of a batch in memory
-MEMORY_HINT = "Choose a smaller batch, image size or model, or another device; then retry."
 DRIVER_HINT = "Install a driver for CUDA 13 or newer, or choose the device cpu."
 Answers = Callable[[Sequence[tuple[str, Answer]]], None]
 
@@ -215,19 +213,8 @@ def working(nice: int) -> Iterator[None]:
         os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
     offline.apply()
     try:
-        yield
-    except Cancelled:
-        raise
-    except torch.cuda.OutOfMemoryError as error:
-        raise _no_memory() from error
-    except RuntimeError as error:
-        if "not enough memory" in str(error) or "out of memory" in str(error).lower():
-            raise _no_memory() from error
-        raise
+        with memory.told():
+            yield
     finally:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-
-
-def _no_memory() -> Failure:
-    return Failure("out_of_memory", "The device's memory does not suffice.", MEMORY_HINT)

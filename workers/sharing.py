@@ -15,14 +15,13 @@ from typing import BinaryIO, cast
 import torch
 import torch.distributed as dist
 
-from workers import catalogue, offline
+from workers import catalogue, memory, offline
 from workers.contract import Event, Failure
 from workers.engines.base import Engine, Ground, Report, load_engine
 from workers.engines.parts.group import Group, Through
 from workers.processes import Done, Failed, Kept, Order, Told, Word
 
 LONGEST = timedelta(hours=6)  # that the others wait while the first looks at the validation split
-MEMORY_HINT = "Choose a smaller batch, image size or model, or another device; then retry."
 
 
 @dataclass
@@ -48,16 +47,12 @@ def main(folder: Path, rank: int, pipe: BinaryIO) -> int:
     try:
         engine = _join(folder, rank, order)
         ground = _ground(folder, rank, order, pipe)
-        with contextlib.suppress(Through):
+        with contextlib.suppress(Through), memory.told():
             engine.fit(ground, _reporter(rank, pipe))
         if rank == 0:
             engine.save(folder / "artefact")
     except Failure as error:
         say(pipe, Failed(code=error.code, message=error.message, hint=error.hint))
-        return 1
-    except torch.cuda.OutOfMemoryError:
-        words = "The device's memory does not suffice."
-        say(pipe, Failed(code="out_of_memory", message=words, hint=MEMORY_HINT))
         return 1
     except Exception as error:
         traceback.print_exc()
@@ -79,7 +74,7 @@ def _join(folder: Path, rank: int, order: Order) -> Engine:
     # Only this machine takes part, whatever its name resolves to.
     os.environ.update({"GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo"})
     offline.apply()
-    torch.set_num_threads(max(len(os.sched_getaffinity(0)) // len(devices), 1))
+    torch.set_num_threads(max(torch.get_num_threads() // len(devices), 1))
     if devices[rank] != "cpu":
         torch.cuda.set_device(devices[rank])
     # NCCL wants a card of its own for each process.

@@ -21,9 +21,8 @@ def refuse_several(card: Card, devices: Sequence[str]) -> None:
 def fit(card: Card, engine: Engine, ground: Ground, devices: list[str], report: Report) -> None:
     """Train on all these devices at once; the engine is then what was learnt, on the first.
 
-    Failure as on one device, one_device, and rank_lost where a process was killed. Cancelled.
+    Failure as on one device, and rank_lost where a process was killed. Cancelled.
     """
-    refuse_several(card, devices)
     folder = ground.work / "together"
     folder.mkdir()
     order = Order(

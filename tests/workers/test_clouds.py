@@ -127,6 +127,22 @@ def test_a_broken_cloud_is_told(data: bytes) -> None:
     assert failed.value.code == "broken"
 
 
+def test_a_cut_off_cloud_in_a_tiff_is_told() -> None:
+    big = np.tile(POINTS, (8, 8, 1))
+    data = xyz_tiff(big, compression="zlib")
+    whole = clouds.heights(data)
+    assert whole is not None
+    assert whole.shape == big.shape[:2]
+    data = data[: len(data) // 2] + bytes(len(data) - len(data) // 2)
+    with pytest.raises(clouds.BrokenCloud):
+        clouds.heights(data)
+
+
+@pytest.mark.parametrize("cut", [5, 9, 60])
+def test_a_broken_tiff_is_judged_as_a_picture(cut: int) -> None:
+    assert clouds.heights(xyz_tiff()[:cut]) is None
+
+
 def test_other_bytes_are_no_cloud() -> None:
     plain = io.BytesIO()
     Image.new("RGB", (8, 8)).save(plain, "TIFF")

@@ -16,7 +16,7 @@ export function InspectionTable({ rows, dense = false }: { rows: InspectionRow[]
   const heads = ["verdict", "reasons", "serial", ...(dense ? [] : ["lot", "station", "product"]), "captured", ...(dense ? [] : ["ms"])];
   return (
     <div className="table-scroll panel">
-      <Table className="rows" highlightOnHover stickyHeader stickyHeaderOffset={0} data-dense={dense}>
+      <Table className="rows inspections" highlightOnHover stickyHeader stickyHeaderOffset={0} data-dense={dense}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={48} aria-label={t("image")} />

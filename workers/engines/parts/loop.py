@@ -85,7 +85,7 @@ class Loop(ABC):
     def descend(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
         """A step of an optimizer down a loss of this share; the loss of the whole batch."""
         optimizer.zero_grad()
-        self.weighed(loss).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        torch.autograd.backward(self.weighed(loss))
         told = self.gathered(optimizer, loss)
         optimizer.step()
         return told

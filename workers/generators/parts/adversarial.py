@@ -156,7 +156,7 @@ class Against(Training):
             drawn = self.network.draws(self._noise(len(real)))
         loss = self.judging_loss(altered(real), altered(drawn))
         self.judging.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        torch.autograd.backward(loss)
         self.judging.step()
         return float(loss.detach())
 
@@ -164,7 +164,7 @@ class Against(Training):
         """One step of the drawing network."""
         told = self.network.judges(altered(self.network.draws(self._noise(n))))
         self.optimizer.zero_grad()
-        self.drawing_loss(told).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        torch.autograd.backward(self.drawing_loss(told))
         self.optimizer.step()
 
     def judging_loss(self, real: Tensor, drawn: Tensor) -> Tensor:

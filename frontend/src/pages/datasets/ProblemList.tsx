@@ -12,7 +12,7 @@ export function ProblemList({ problems }: { problems: Problem[] }) {
   if (!problems.length) return <Text size="sm" c="dimmed">{t("noProblems")}</Text>;
   return (
     <div className="table-scroll" tabIndex={0} style={{ maxHeight: 320, overflow: "auto" }}>
-      <Table>
+      <Table style={{ minWidth: 0 }}>
         <Table.Tbody>
           {problems.map((each, index) => (
             <Table.Tr key={index}>

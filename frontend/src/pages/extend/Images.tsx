@@ -9,14 +9,13 @@ import { number } from "../../parts/format";
 import { Problem } from "../../parts/Problem";
 import { Drop } from "../../upload/Drop";
 import type { Named } from "../../upload/files";
+import { IMAGE } from "../../parts/images";
 
 /** An image of the new class: a file that is still to be sent, or one that a dataset has. */
 export interface Chosen { path: string; file?: File; sha256?: string; url?: string }
 interface Props { chosen: Chosen[]; onChange: (chosen: Chosen[]) => void }
 
 export const MOST = 20;
-const IMAGE = /\.(jpe?g|png|bmp|tiff?|webp|gif|jp2|p[gnp]m|ply|pcd)$/i;
-
 /** The 1 to 20 images that make the class, and where they come from. */
 export function Images({ chosen, onChange }: Props) {
   const { t } = useTranslation("extend");

@@ -12,6 +12,7 @@ import { Drop } from "../../upload/Drop";
 import type { Named } from "../../upload/files";
 import { uploads, useUploads } from "../../upload/store";
 import { UploadPanel } from "../../upload/UploadPanel";
+import { IMAGE } from "../../parts/images";
 
 interface Props { model: Model; opened: boolean; onClose: () => void }
 
@@ -66,8 +67,6 @@ function FromDataset({ model }: { model: Model }) {
     </Stack>
   );
 }
-
-const IMAGE = /\.(jpe?g|png|bmp|tiff?|webp|gif|jp2|p[gnp]m|ply|pcd)$/i;
 
 function FromFolder({ model }: { model: Model }) {
   const { t } = useTranslation("models");

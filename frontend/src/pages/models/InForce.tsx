@@ -17,7 +17,7 @@ export function InForce({ releases, models }: Props) {
   if (!places.length) return <Text size="sm" c="dimmed">{t("noneInForce")}</Text>;
   return (
     <div className="table-scroll panel">
-      <Table verticalSpacing="xs" className="rows roomy">
+      <Table verticalSpacing="xs" className="rows roomy cards">
         <Table.Thead><Table.Tr>{["product", "station", "model", "metric", "since", "candidates"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
         <Table.Tbody>{places.map((place) => <Row key={place.key} place={place} models={models} />)}</Table.Tbody>
       </Table>
@@ -31,17 +31,17 @@ function Row({ place: { standing, warming }, models }: { place: Place; models: M
   const model = models.find((each) => each.id === row.model);
   return (
     <Table.Tr>
-      <Table.Td fw={600} className="nowrap">{row.product_code}</Table.Td>
-      <Table.Td miw={140}>{row.line_name} / {row.station_name}</Table.Td>
-      <Table.Td miw={200}>
+      <Table.Td data-label={t("product")} fw={600} className="nowrap">{row.product_code}</Table.Td>
+      <Table.Td data-label={t("station")} miw={140}>{row.line_name} / {row.station_name}</Table.Td>
+      <Table.Td data-label={t("model")} miw={200}>
         {standing && <><Link className="link" to={`/models/${standing.model}`}>#{standing.model} {standing.model_name}</Link> <span className="dim small nowrap">{t("revision", { n: standing.revision })}</span></>}
         {warming && (
           <Group gap={6} wrap="nowrap" role="status"><Loader size={12} /><span className="small">{t(standing ? "warmingBeside" : "warmingFirst", { model: warming.model })} <Ago at={warming.asked_at} /></span></Group>
         )}
       </Table.Td>
-      <Table.Td><KeyFigure metrics={model?.metrics} /><Others metrics={model?.metrics} /></Table.Td>
-      <Table.Td>{standing && <><Time at={standing.at} /><div className="small dim">{standing.by}</div></>}</Table.Td>
-      <Table.Td><Candidates row={row} model={model} models={models} /></Table.Td>
+      <Table.Td data-label={t("metric")}><KeyFigure metrics={model?.metrics} /><Others metrics={model?.metrics} /></Table.Td>
+      <Table.Td data-label={t("since")}>{standing && <><Time at={standing.at} /><div className="small dim">{standing.by}</div></>}</Table.Td>
+      <Table.Td data-label={t("candidates")}><Candidates row={row} model={model} models={models} /></Table.Td>
       <Table.Td ta="right">{standing && <Rollback standing={standing} />}</Table.Td>
     </Table.Tr>
   );

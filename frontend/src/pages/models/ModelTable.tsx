@@ -24,18 +24,18 @@ export function ModelTable({ models }: { models: Model[] }) {
         {ticked.length < 2 && <Text size="xs" c="dimmed">{t("tickTwo")}</Text>}
       </Group>
       <div className="table-scroll panel">
-        <Table highlightOnHover className="rows roomy">
+        <Table highlightOnHover className="rows roomy cards">
           <Table.Thead><Table.Tr><Table.Th w={40} />{["model", "dataset", "metric", "images", "made", "use"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}</Table.Tr></Table.Thead>
           <Table.Tbody>
             {shown.map((each) => (
               <Table.Tr key={each.id}>
                 <Table.Td><Checkbox size="xs" checked={ticked.includes(each.id)} onChange={() => tick(each.id)} aria-label={t("tick", { id: each.id })} /></Table.Td>
-                <Table.Td miw={180}><Link className="link" to={`/models/${each.id}`}>#{each.id} {each.name}</Link></Table.Td>
-                <Table.Td miw={140}>{each.dataset_name ?? "–"} <span className="dim small">{each.dataset_number !== null && `v${each.dataset_number}`}</span></Table.Td>
-                <Table.Td><KeyFigure metrics={each.metrics} /></Table.Td>
-                <Table.Td>{number(each.metrics.images)}</Table.Td>
-                <Table.Td><Time at={each.created_at} /></Table.Td>
-                <Table.Td>{each.in_use.map((use) => `${use.line_name} / ${use.station_name}`).join(", ") || <span className="dim">{t("candidate")}</span>}</Table.Td>
+                <Table.Td data-label={t("model")} miw={180}><Link className="link" to={`/models/${each.id}`}>#{each.id} {each.name}</Link></Table.Td>
+                <Table.Td data-label={t("dataset")} miw={140}>{each.dataset_name ?? "–"} <span className="dim small">{each.dataset_number !== null && `v${each.dataset_number}`}</span></Table.Td>
+                <Table.Td data-label={t("metric")}><KeyFigure metrics={each.metrics} /></Table.Td>
+                <Table.Td data-label={t("images")}>{number(each.metrics.images)}</Table.Td>
+                <Table.Td data-label={t("made")}><Time at={each.created_at} /></Table.Td>
+                <Table.Td data-label={t("use")}>{each.in_use.map((use) => `${use.line_name} / ${use.station_name}`).join(", ") || <span className="dim">{t("candidate")}</span>}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

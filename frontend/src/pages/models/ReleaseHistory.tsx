@@ -24,7 +24,7 @@ export function ReleaseHistory({ narrowed }: { narrowed: Query }) {
         return (
           <>
             <div className="table-scroll panel">
-              <Table verticalSpacing="xs" className="rows roomy">
+              <Table verticalSpacing="xs" className="rows roomy cards">
                 <Table.Thead><Table.Tr>{["place", "model", "from", "to", "reason"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
                 <Table.Tbody>{rows.map((each) => <Row key={each.id} release={each} onBack={() => setBack(each)} />)}</Table.Tbody>
               </Table>
@@ -46,11 +46,11 @@ function Row({ release, onBack }: { release: Release; onBack: () => void }) {
   const ended = release.at !== null && release.ended_at !== null;
   return (
     <Table.Tr>
-      <Table.Td miw={160}>{release.product_code} <span className="dim small">{release.line_name} / {release.station_name}</span></Table.Td>
-      <Table.Td className="nowrap"><Link className="link" to={`/models/${release.model}`}>#{release.model}</Link> <span className="dim small">{t("revision", { n: release.revision })}{release.kind === "rollback" && ` · ${t("wasRollback")}`}</span></Table.Td>
-      <Table.Td>{release.at ? <Time at={release.at} /> : <span className="dim">{t(release.ended_at ? "never" : "warming")}</span>}</Table.Td>
-      <Table.Td>{release.ended_at ? <Time at={release.ended_at} /> : release.at && <b>{t("now")}</b>}</Table.Td>
-      <Table.Td miw={180}>{release.reason} <span className="dim small">{release.by}</span></Table.Td>
+      <Table.Td data-label={t("place")} miw={160}>{release.product_code} <span className="dim small">{release.line_name} / {release.station_name}</span></Table.Td>
+      <Table.Td data-label={t("model")} className="nowrap"><Link className="link" to={`/models/${release.model}`}>#{release.model}</Link> <span className="dim small">{t("revision", { n: release.revision })}{release.kind === "rollback" && ` · ${t("wasRollback")}`}</span></Table.Td>
+      <Table.Td data-label={t("from")}>{release.at ? <Time at={release.at} /> : <span className="dim">{t(release.ended_at ? "never" : "warming")}</span>}</Table.Td>
+      <Table.Td data-label={t("to")}>{release.ended_at ? <Time at={release.ended_at} /> : release.at && <b>{t("now")}</b>}</Table.Td>
+      <Table.Td data-label={t("reason")} miw={180}>{release.reason} <span className="dim small">{release.by}</span></Table.Td>
       <Table.Td ta="right">{ended && <Can do="release"><Button size="compact-xs" variant="default" onClick={onBack}>{t("putBack")}</Button></Can>}</Table.Td>
     </Table.Tr>
   );

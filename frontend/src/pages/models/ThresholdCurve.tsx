@@ -26,7 +26,7 @@ export function ThresholdCurve({ curve, at }: { curve: Curve; at: number }) {
       ],
     };
     return {
-      grid: { left: 28, right: 16, top: 40, bottom: 28, containLabel: true },
+      grid: { left: 28, right: 16, top: lines.length > 2 ? 64 : 40, bottom: 28, containLabel: true }, // the legend of three takes two lines on a phone
       legend: { data: lines.map((line) => line.name), top: 0, left: 0, textStyle: { color: colours.dim }, itemWidth: 18 },
       tooltip: { trigger: "axis", formatter: (points: { dataIndex: number }[]) => told(curve, points[0]?.dataIndex ?? 0, lines) },
       xAxis: { ...axis, name: t("imageThreshold.axis"), nameGap: 26, axisLabel: { color: colours.dim } },

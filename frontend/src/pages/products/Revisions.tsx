@@ -25,17 +25,17 @@ export function Revisions({ recipes, onChange }: { recipes: Recipe[]; onChange: 
       {!recipes.length && <Text size="sm" c="dimmed">{t("noRevisions")}</Text>}
       {recipes.length > 0 && (
         <div className="panel table-scroll">
-          <Table verticalSpacing="xs" className="rows roomy">
+          <Table verticalSpacing="xs" className="rows roomy cards">
             <Table.Thead><Table.Tr>{["revision", "model", "changes", "note", "state", "when"].map((each) => <Table.Th key={each}>{t(each)}</Table.Th>)}<Table.Th /></Table.Tr></Table.Thead>
             <Table.Tbody>
               {recipes.map((each, index) => (
                 <Table.Tr key={each.id}>
-                  <Table.Td>{each.revision}</Table.Td>
-                  <Table.Td><Link className="link" to={`/models/${each.model}`}>#{each.model}</Link></Table.Td>
-                  <Table.Td miw={260}>{changesOf(each, recipes[index + 1], t).map((words) => <div key={words}>{words}</div>)}</Table.Td>
-                  <Table.Td>{each.note || <span className="dim">–</span>}</Table.Td>
-                  <Table.Td className="nowrap">{each.state === "released" ? <b>{t("states.released")}</b> : t(`states.${each.state}`)}</Table.Td>
-                  <Table.Td><Time at={each.created_at} /><div className="dim small">{each.created_by}</div></Table.Td>
+                  <Table.Td data-label={t("revision")}>{each.revision}</Table.Td>
+                  <Table.Td data-label={t("model")}><Link className="link" to={`/models/${each.model}`}>#{each.model}</Link></Table.Td>
+                  <Table.Td data-label={t("changes")} miw={260}>{changesOf(each, recipes[index + 1], t).map((words) => <div key={words}>{words}</div>)}</Table.Td>
+                  <Table.Td data-label={t("note")}>{each.note || <span className="dim">–</span>}</Table.Td>
+                  <Table.Td data-label={t("state")} className="nowrap">{each.state === "released" ? <b>{t("states.released")}</b> : t(`states.${each.state}`)}</Table.Td>
+                  <Table.Td data-label={t("when")}><Time at={each.created_at} /><div className="dim small">{each.created_by}</div></Table.Td>
                   <Table.Td ta="right">{(each.state === "draft" || each.state === "retired") && <Can do="release"><Button size="xs" variant="default" onClick={() => setReleasing(each)}>{t("release")}</Button></Can>}</Table.Td>
                 </Table.Tr>
               ))}

@@ -50,19 +50,19 @@ function Batches({ batches }: { batches: Batch[] }) {
   const { t } = useTranslation("synthetic");
   return (
     <div className="table-scroll panel">
-      <Table highlightOnHover verticalSpacing="xs" className="rows batches">
+      <Table highlightOnHover verticalSpacing="xs" className="rows batches cards">
         <Table.Thead><Table.Tr>{["class", "generator", "kid", "state.proposed", "state.approved", "state.rejected", "state.added", "when"].map((name) => <Table.Th key={name}>{t(name)}</Table.Th>)}</Table.Tr></Table.Thead>
         <Table.Tbody>
           {batches.map((batch) => (
             <Table.Tr key={batch.id}>
-              <Table.Td><Link className="link" to={`/synthetic/${batch.id}`}>{batch.class_name} #{batch.id}</Link></Table.Td>
-              <Table.Td>{batch.model_name}</Table.Td>
-              <Table.Td>{batch.kid === null ? "–" : number(batch.kid * 1000, 1)}</Table.Td>
-              <Table.Td>{number(batch.proposed)}</Table.Td>
-              <Table.Td>{number(batch.approved)}</Table.Td>
-              <Table.Td>{number(batch.rejected)}</Table.Td>
-              <Table.Td>{number(batch.added)}</Table.Td>
-              <Table.Td className="dim small nowrap"><Time at={batch.created_at} /> · {batch.created_by}</Table.Td>
+              <Table.Td data-label={t("class")}><Link className="link" to={`/synthetic/${batch.id}`}>{batch.class_name} #{batch.id}</Link></Table.Td>
+              <Table.Td data-label={t("generator")}>{batch.model_name}</Table.Td>
+              <Table.Td data-label={t("kid")}>{batch.kid === null ? "–" : number(batch.kid * 1000, 1)}</Table.Td>
+              <Table.Td data-label={t("state.proposed")}>{number(batch.proposed)}</Table.Td>
+              <Table.Td data-label={t("state.approved")}>{number(batch.approved)}</Table.Td>
+              <Table.Td data-label={t("state.rejected")}>{number(batch.rejected)}</Table.Td>
+              <Table.Td data-label={t("state.added")}>{number(batch.added)}</Table.Td>
+              <Table.Td data-label={t("when")} className="dim small nowrap"><Time at={batch.created_at} /> · {batch.created_by}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -71,7 +71,7 @@ function Jobs({ jobs, models }: { jobs: Job[]; models: Model[] }) {
   const { t } = useTranslation("training");
   return (
     <div className="table-scroll panel">
-      <Table highlightOnHover verticalSpacing="xs" className="rows roomy">
+      <Table highlightOnHover verticalSpacing="xs" className="rows roomy cards">
         <Table.Tbody>
           {jobs.map((job) => (
             <Table.Tr key={job.id}>
