@@ -13,7 +13,7 @@ from workers.contract import MAX_PIXELS
 
 Pixels = NDArray[np.uint8]  # height x width x 3, red first
 WHOLE = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}  # how they must end
-TAILS = (0.5, 99.5)  # percentiles: a few wild values do not set the range
+TAILS = (0.5, 99.5)  # percentiles, as on the screen: a few wild values do not set the range
 LOOKED_AT = 1_000_000  # values that the percentiles are taken from
 Image.MAX_IMAGE_PIXELS = None  # we look at the header ourselves, with words of our own
 

@@ -46,7 +46,10 @@ def shown(
 
 
 def _finite(values: NDArray[Any]) -> NDArray[Any]:
-    return np.nan_to_num(values) if values.dtype.kind == "f" else values
+    """What is no number as the least that is one: nothing was measured there."""
+    if values.dtype.kind != "f" or (known := np.isfinite(values)).all():
+        return values
+    return np.where(known, values, values[known].min() if known.any() else 0)
 
 
 def _window(values: NDArray[Any], low: float | None, high: float | None) -> Window:

@@ -24,6 +24,7 @@ from workers.contract import MAX_PIXELS
 THREADS = 4
 AT_ONCE = 256  # images between two writes; their thumbnails become one blob
 BYTES = 64 * 1024**2  # of archives' members in memory, unless a single one is larger
+BYTES_A_POINT = 12  # of a point cloud at least, unless it is compressed
 REMEMBERED = 43_200  # seconds that a look is kept, to the import; bytes live longer
 
 
@@ -111,7 +112,8 @@ def _see(path: str, sources: Sources) -> Seen | Look:
     except Unreadable as damage:
         return Look(code="unreadable", message=str(damage))
     try:
-        turned = clouds.as_tiff(data)
+        with room(min(len(data) // BYTES_A_POINT, MAX_PIXELS)):
+            turned = clouds.as_tiff(data)
     except clouds.BrokenCloud as damage:
         return Look(code="broken_cloud", message=str(damage))
     data = turned or data

@@ -77,6 +77,18 @@ def test_a_flat_image_and_an_empty_window_are_shown(api: Callable[..., Any]) -> 
     assert pixels(get(client, out.getvalue(), "?low=700&high=700")).shape == (8, 8)
 
 
+def test_what_was_not_measured_does_not_set_the_window(api: Callable[..., Any]) -> None:
+    """Heights about half a metre, in millimetres, and a third of the pixels without one."""
+    heights = np.linspace(500, 510, 60 * 60, dtype=np.float32).reshape(60, 60)
+    heights[:, :20] = np.nan
+    heights[0, 0] = np.inf
+    out = io.BytesIO()
+    Image.fromarray(heights).save(out, "TIFF")
+    shown = pixels(get(api("engineer"), out.getvalue()))
+    assert np.ptp(shown[:, 20:]) > 240
+    assert not shown[:, :20].any()
+
+
 def test_8_bits_are_sent_as_they_came_unless_asked(api: Callable[..., Any]) -> None:
     client, data = api("engineer"), picture(3)
     plain = get(client, data)
