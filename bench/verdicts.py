@@ -40,7 +40,7 @@ def pictures(folder: Path, count: int = 340) -> list[str]:
 
 
 def coco(paths: list[str]) -> dict[str, bytes]:
-    """The pictures with their boxes, for a training of one epoch."""
+    """The pictures with their boxes, to train on."""
     images: list[Any] = []
     notes: list[Any] = []
     for number, path in enumerate(paths):
@@ -55,15 +55,16 @@ def coco(paths: list[str]) -> dict[str, bytes]:
 
 
 def model(api: Any, paths: list[str]) -> int:
-    """YOLOv8n at 640 px that knows the plates somewhat: what knows nothing agrees with nothing."""
+    """YOLOv8n at 640 px that knows the plates: what knows nothing has nothing to agree on."""
     version = dataset(api, coco(paths))
-    first = trained(api, version, image_size=SIDE // 2, epochs=8, lr=0.003)
-    return trained(api, version, first, image_size=SIDE, epochs=2, lr=0.001)
+    small = trained(api, version, image_size=SIDE // 4, epochs=12, lr=0.003)
+    middle = trained(api, version, small, image_size=SIDE // 2, epochs=3, lr=0.002)
+    return trained(api, version, middle, image_size=SIDE, epochs=2, lr=0.001)
 
 
 def trained(api: Any, version: int, parent: int | None = None, **params: Any) -> int:
     """The model of one training, begun with the weights of another where one is named."""
-    params |= {"version": "v8", "size": "n", "batch": 8}
+    params |= {"version": "v8", "size": "n", "batch": 8, "optimizer": "AdamW"}
     more = {"parent": parent} if parent else {}
     job = posted(api, "/jobs", kind="train", engine="yolo", dataset_version=version, params=params,
                  **more)  # fmt: skip

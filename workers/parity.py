@@ -73,13 +73,14 @@ class Compared:
         self._n += 1
 
     def _findings(self, answer: Answer, other: Answer) -> None:
-        for finding in answer.findings:
-            if finding.score < THRESHOLD:
-                continue
-            partner = _partner(finding, other)
+        told = [finding for finding in answer.findings if finding.score >= THRESHOLD]
+        left = list(other.findings)
+        for finding in sorted(told, key=lambda each: -each.score):
+            partner = _partner(finding, left)
             if partner is None:
                 self._lost += 1
                 continue
+            left.remove(partner)
             self._score = max(self._score, abs(finding.score - partner.score))
             if finding.box and partner.box:
                 moved = np.abs(np.subtract(finding.box, partner.box)).max()
@@ -144,17 +145,15 @@ def _told(answer: Answer) -> frozenset[str]:
     return frozenset(f.class_name for f in answer.findings if f.score >= THRESHOLD)
 
 
-def _partner(finding: Finding, answer: Answer) -> Finding | None:
-    """The finding of the same class that lies on it; without a box, the one of its class."""
-    same = [each for each in answer.findings if each.class_name == finding.class_name]
-    if finding.box is None:
-        return max(same, key=lambda each: each.score, default=None)
-    boxed = [each for each in same if each.box is not None]
-    if not boxed:
-        return None
-    shared = overlaps(np.array([finding.box]), np.array([each.box for each in boxed]))[0]
-    best = int(shared.argmax())
-    return boxed[best] if shared[best] >= SAME else None
+def _partner(finding: Finding, others: Sequence[Finding]) -> Finding | None:
+    """Of those of its class that lie on it, the surest; without a box, the surest of its class."""
+    same = [each for each in others if each.class_name == finding.class_name]
+    if finding.box is not None:
+        boxed = [each for each in same if each.box is not None]
+        table = np.array([each.box for each in boxed], np.float64).reshape(-1, 4)
+        shared = overlaps(np.array([finding.box]), table)[0]
+        same = [each for each, share in zip(boxed, shared, strict=True) if share >= SAME]
+    return max(same, key=lambda each: each.score, default=None)
 
 
 def _evenly(samples: Sequence[ManifestSample]) -> list[ManifestSample]:

@@ -42,7 +42,7 @@ def quantize(
         report(Progress(stage="calibrate", done=done, total=len(chosen), share=share))
         (picture,) = pictures([sample], engine.modalities)
         arrays, _ = shown_to(engine.head, picture)
-        return arrays[sample.id % len(arrays)]
+        return list(arrays)[sample.id % len(arrays)]
 
     made = nncf.quantize(
         graph,

@@ -53,9 +53,11 @@ class Trained:
 
 
 def open_model(
-    ref: ModelRef, hint: str = "LATENCY", threads: int = 0, device: str = "cpu"
+    ref: ModelRef, hint: str = "LATENCY", threads: int = 0, device: str = "cpu", streams: int = 1
 ) -> Served:
     """Fetch, load and warm a model. `hint`: LATENCY for the line, THROUGHPUT for batches.
+
+    `streams`: images in work at once where several threads ask.
 
     Raises Failure (`blob_missing`, `artefact_broken`) when its files are not what they should be.
     """
@@ -65,13 +67,15 @@ def open_model(
         engine = load_engine(catalogue.card(ref.engine), ref.params, ref.classes)
         engine.load(store.get_folder(ref.artefact), device)
         return Trained(ref, engine)
-    return open_export(ref, store.get_folder(ref.export), hint, threads)
+    return open_export(ref, store.get_folder(ref.export), hint, threads, streams)
 
 
-def open_export(ref: ModelRef, folder: Path, hint: str = "LATENCY", threads: int = 0) -> Exported:
+def open_export(
+    ref: ModelRef, folder: Path, hint: str = "LATENCY", threads: int = 0, streams: int = 1
+) -> Exported:
     """The exported graph in a folder, run once so that the first image does not wait."""
     head = open_head(json.loads((folder / "spec.json").read_text())["head"])
-    graph = open_graph(ref.export_format or "openvino", folder, hint, threads)
+    graph = open_graph(ref.export_format or "openvino", folder, hint, threads, streams)
     served = Exported(ref, graph, head)
     side = head.shape[-1]
     served.predict([_blank(side)])

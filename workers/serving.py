@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 QUEUE, WANTED, LOAD = "kizu:infer", "kizu:serve:wanted", "kizu:serve:load"
 BEAT_EVERY, BEAT_EXPIRES, LOOK_EVERY = 1.0, 5, 1.0  # seconds
 REPLY_EXPIRES = 120  # seconds
-HANDS = 2  # requests in work at once: one decodes while the other infers
+HANDS = 3  # requests in work at once: two infer while one is decoded or answered
 HELD = 1000  # requests that may wait for models that load
 KEEP = 15.0  # seconds a model stays after the wish: web processes may ask for it a little longer
 
@@ -193,7 +193,7 @@ class Serve:
     def _load(self, pk: int, ref: ModelRef) -> None:
         began = time.perf_counter()
         try:
-            self._warm[pk] = open_model(ref, threads=self._threads)
+            self._warm[pk] = open_model(ref, threads=self._threads, streams=max(self._hands - 1, 1))
         except Exception as error:
             cause = str(error) if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
             log.exception("model %s cannot be loaded", pk)

@@ -1,6 +1,6 @@
 """What anomaly engines are measured by, their thresholds and their maps, worked by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -198,8 +198,9 @@ def test_the_threshold_of_a_mask_by_hand() -> None:
     assert thresholds.of_pixels(good, np.zeros(10, np.int64)) == 0.5
 
 
-def mean_of(arrays: list[Any], margin: int) -> list[Any]:
+def mean_of(inputs: Collection[Any], margin: int) -> list[Any]:
     """What a network returns that tells each pixel's mean over the channels."""
+    arrays = list(inputs)
     cut = slice(margin, arrays[0].shape[2] - margin)
     return [array.mean(axis=1, keepdims=True)[:, :, cut, cut] for array in arrays]
 

@@ -1,6 +1,9 @@
 """Dense evaluation of the patch network equals window by window, and costs far less."""
 
 import time
+import tracemalloc
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ import torch
 
 from tests.workers import ground as drawn
 from workers import catalogue
-from workers.engines.base import TorchGraph, load_engine
+from workers.engines.base import CPU_PIXELS, TorchGraph, load_engine
 from workers.engines.parts import dense
 from workers.engines.patch_cnn import PatchCnn
 
@@ -41,6 +44,49 @@ def test_it_equals_patch_by_patch(patch: int, shape: tuple[int, int]) -> None:
     assert np.abs(whole - single).max() < 1e-4
     assert whole.std() > 1e-3  # a map that says the same everywhere would prove nothing
     assert np.allclose(whole.sum(axis=0), 1, atol=1e-5)
+
+
+def test_a_trained_one_equals_patch_by_patch(tmp_path: Path) -> None:
+    """Trained weights are larger than those of the start, and so are differences."""
+    frozen = drawn.manifest(36, 6, 12)
+    params: dict[str, Any] = {"epochs": 4, "patches": 16, "width": 8}
+    engine = load_engine(catalogue.card("patch_cnn"), params, frozen.classes)
+    assert isinstance(engine, PatchCnn)
+    engine.fit(drawn.ground(frozen, tmp_path / "work"), drawn.Watch())
+    for number in range(4):
+        pixels = drawn.plate(number, 150)[0]
+        whole, single = class_map(engine, pixels), engine.patch_by_patch(pixels)
+        assert np.abs(whole - single).max() < 1e-4
+        assert whole.std() > 1e-2
+
+
+def test_windows_further_apart_are_cells_of_the_map() -> None:
+    engine = network(64, cells=9)
+    pixels = np.random.default_rng(2).integers(0, 256, (210, 133, 3), np.uint8)
+    some = engine.patch_by_patch(pixels, every=4)
+    assert np.abs(class_map(engine, pixels)[:, ::4, ::4] - some).max() < 1e-4
+
+
+def test_of_a_large_image_few_tiles_are_held_at_once() -> None:
+    """2,000 x 20,000 px are 480 MB as floats; what is looked at at once is bounded."""
+    engine = network(32, cells=64)
+    pixels = np.zeros((2000, 20_000, 3), np.uint8)
+    held: list[int] = []
+
+    class Watched(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            held.append(x.shape[0] * x.shape[2] * x.shape[3])
+            return torch.zeros(x.shape[0], 3, 64, 64)
+
+    tracemalloc.start()
+    arrays, grid = engine.head.inputs(pixels)
+    outputs = TorchGraph(Watched(), "cpu").run(arrays)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(outputs) == len(arrays) == 8 * 79
+    assert max(held) <= CPU_PIXELS
+    assert peak < 300e6
+    assert dense.stitch(outputs, grid).shape == (3, 500, 5000)
 
 
 def test_tiles_do_not_show() -> None:

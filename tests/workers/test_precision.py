@@ -1,6 +1,7 @@
 """Lower precision serves only where it is faster and was seen to tell the same."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,21 @@ def test_an_int8_graph_finds_what_f32_finds(trained: Trained, tmp_path: Path) ->
     assert (tmp_path / "int8.bin").stat().st_size < (tmp_path / "model.bin").stat().st_size / 2
 
 
+def test_those_who_ask_at_once_are_told_what_one_alone_is(trained: Trained, tmp_path: Path) -> None:
+    frozen, engine = trained
+    engine.export(tmp_path, "openvino")
+    one, two = OpenVino(tmp_path), OpenVino(tmp_path, streams=2)
+    assert [two._graphs[alone].get_property("NUM_STREAMS") for alone in (True, False)] == [1, 2]
+    arrays = [next(iter(engine.head.inputs(by_modality(pixels)["rgb"])[0]))
+              for pixels in pictures(frozen.samples[:12])]  # fmt: skip
+    with ThreadPoolExecutor(4) as pool:
+        several = list(pool.map(lambda array: two.run([array])[0], arrays * 8))
+    for alone, beside in zip(one.run(arrays) * 8, several, strict=True):
+        assert np.allclose(alone, beside, atol=1e-5)
+    assert np.allclose(two.run(arrays[:1])[0], several[0], atol=1e-5)
+    assert two._asking == 0
+
+
 def test_what_lies_behind_the_last_layers_stays_in_floating_point(tmp_path: Path) -> None:
     import openvino
 
@@ -147,6 +163,23 @@ def test_findings_are_compared_with_their_partners() -> None:
     other = parity.Compared("int8")
     other.add(raw, raw, told(0.8, 0.1), told(0.6, 0.1))
     assert not other.report()["ok"]  # a score may move by a tenth
+
+
+def test_a_double_of_little_score_is_nobodys_partner() -> None:
+    """Suppression leaves doubles: the nearest box is not always the finding itself."""
+    raw = [np.zeros((1, 2, 3), np.float32)]
+
+    def told(*pairs: tuple[float, float]) -> Answer:
+        return Answer(findings=[Finding(class_name="pit", score=score, box=(x, 0.1, x + 0.2, 0.3))
+                                for score, x in pairs])  # fmt: skip
+
+    seen = parity.Compared("int8")
+    seen.add(raw, raw, told((0.97, 0.1)), told((0.95, 0.11), (0.1, 0.1)))
+    report: Any = seen.report()
+    assert (report["score_max_abs"], report["box_max_shift"]) == pytest.approx((0.02, 0.01))
+    assert report["ok"]
+    seen.add(raw, raw, told((0.97, 0.1)), told((0.95, 0.1), (0.9, 0.11)))  # two are not one
+    assert (seen.report()["findings_lost"], seen.report()["ok"]) == (1, False)
 
 
 def test_bfloat16_where_the_processor_has_it(trained: Trained, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ An engine is a network between a head's inputs and answers (parts/heads.py). Its
 import json
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +36,7 @@ from workers.contract import (
 from workers.engines.parts.group import Group
 from workers.engines.parts.heads import Head, HeatMap, answer_all, by_modality
 from workers.engines.parts.heads import Image as Picture
+from workers.engines.parts.inputs import portions
 from workers.presets import PRESETS, Augmentation
 
 offline.apply()
@@ -44,6 +45,7 @@ Array = NDArray[np.float32]
 Report = Callable[[Event], None]
 CHECKPOINT_EVERY = 20.0  # seconds at least between two checkpoints
 SHOWN = 5  # sample predictions an epoch
+CPU_PIXELS, GPU_PIXELS = 2**22, 2**24  # that go through a network at once
 
 
 @dataclass
@@ -95,9 +97,14 @@ class TorchGraph:
     def __init__(self, network: nn.Module, device: str) -> None:
         self._network, self._device = network, device
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
-        """One raw output an input, in order."""
-        batch = torch.from_numpy(np.concatenate(list(inputs))).to(self._device)
+    def run(self, inputs: Collection[Array]) -> list[Array]:
+        """One raw output an input, in order; what it takes of memory does not grow with them."""
+        pixels = CPU_PIXELS if self._device == "cpu" else GPU_PIXELS
+        some = portions(inputs, pixels)
+        return [output for portion in some for output in self._of(portion)]
+
+    def _of(self, inputs: Sequence[Array]) -> list[Array]:
+        batch = torch.from_numpy(np.concatenate(inputs)).to(self._device)
         with torch.no_grad():
             raw = self._network(batch)
         output = (raw[0] if isinstance(raw, tuple | list) else raw).float().cpu().numpy()

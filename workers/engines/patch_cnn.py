@@ -59,14 +59,19 @@ class PatchCnn(Engine):
         longer = self.params.image_size or longer or MOST_CELLS * self.params.patch
         return max(8, min(MOST_CELLS, -(-longer * 8 // self.params.patch)))
 
-    def patch_by_patch(self, pixels: Pixels, at_once: int = 256) -> NDArray[np.float32]:
-        """The class map of an image window by window: what `predict` equals, and is faster than."""
+    def patch_by_patch(
+        self, pixels: Pixels, at_once: int = 256, every: int = 1
+    ) -> NDArray[np.float32]:
+        """The class map of an image window by window: what `predict` equals, and is faster than.
+
+        `every` n-th cell down and across alone.
+        """
         scaled = dense.scale(pixels, self.params.image_size)
         height, width = scaled.shape[:2]
         stride = self.head.stride
         rows, columns = -(-height // stride), -(-width // stride)
         # The cell's square starts at j * stride; its patch is centred on the middle of the square.
-        ys, xs = np.mgrid[0:rows, 0:columns] * stride + stride // 2
+        ys, xs = np.mgrid[0:rows:every, 0:columns:every] * stride + stride // 2
         places = np.stack([xs.ravel(), ys.ravel()], axis=1)
         network, columns_of = self.raw(), []
         for start in range(0, len(places), at_once):
@@ -78,7 +83,7 @@ class PatchCnn(Engine):
             with torch.no_grad():
                 columns_of.append(network(torch.from_numpy(some).to(self.device)).cpu().numpy())
         table = np.concatenate(columns_of)[:, :, 0, 0]
-        return np.asarray(table.T.reshape(-1, rows, columns))
+        return np.asarray(table.T.reshape(-1, *xs.shape))
 
     def fit(self, ground: Ground, report: Report) -> None:
         """Train; the weights of the epoch that does best on the validation split remain."""

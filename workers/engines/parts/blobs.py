@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workers.contract import Answer, Finding
 from workers.engines.parts import dense, heat
+from workers.engines.parts.inputs import Inputs
 from workers.images import Pixels
 
 Array = NDArray[np.float32]
@@ -39,7 +40,7 @@ class Blobs:
         """One square tile."""
         return (1, 3, self.side, self.side)
 
-    def inputs(self, pixels: Pixels) -> tuple[list[Array], dense.Grid]:
+    def inputs(self, pixels: Pixels) -> tuple[Inputs, dense.Grid]:
         """The tiles that cover the image, row by row."""
         grid, scaled = heat.grid(pixels, self.side, self.margin, self.image_size, False)
         return dense.tiles(scaled, grid), grid

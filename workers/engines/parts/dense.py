@@ -5,7 +5,7 @@ Cell (i, j) of the map is the patch of side `patch` centred on the square of sid
 the stitched map equals that of the whole image, and memory is bounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.contract import Answer, Finding
+from workers.engines.parts.inputs import Inputs
 from workers.images import Pixels
 
 Array = NDArray[np.float32]
@@ -80,15 +81,16 @@ def padded(pixels: Pixels, grid: Grid) -> Pixels:
     return np.pad(pixels, ((margin, below), (margin, right), (0, 0)), mode="symmetric")
 
 
-def tiles(pixels: Pixels, grid: Grid) -> list[Array]:
+def tiles(pixels: Pixels, grid: Grid) -> Inputs:
     """The tiles row by row, each 1 x 3 x side x side of 0..1."""
-    image = padded(pixels, grid)
+    return Inputs(grid.down * grid.across, lambda: _tiles(padded(pixels, grid), grid))
+
+
+def _tiles(image: Pixels, grid: Grid) -> Iterator[Array]:
     side, step = tile_side(grid.cells, grid.patch, grid.stride), grid.cells * grid.stride
-    return [
-        as_input(image[y : y + side, x : x + side])
-        for y in range(0, grid.down * step, step)
-        for x in range(0, grid.across * step, step)
-    ]
+    for y in range(0, grid.down * step, step):
+        for x in range(0, grid.across * step, step):
+            yield as_input(image[y : y + side, x : x + side])
 
 
 def as_input(pixels: Pixels) -> Array:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workers.contract import Answer
 from workers.engines.parts import dense
+from workers.engines.parts.inputs import Inputs
 from workers.images import Pixels
 
 Array = NDArray[np.float32]
@@ -54,7 +55,7 @@ class Fused:
         side = dense.tile_side(self.cells, self.patch, 1)
         return (1, channels(len(self.modalities), self.difference), side, side)
 
-    def inputs(self, images: Mapping[str, Pixels]) -> tuple[list[Array], dense.Grid]:
+    def inputs(self, images: Mapping[str, Pixels]) -> tuple[Inputs, dense.Grid]:
         """The tiles that cover the part, row by row; `images` has at least `rgb`."""
         height, width = images["rgb"].shape[:2]
         stack = stacked(images, self.modalities, self.image_size, self.alignment, self.difference)

@@ -6,7 +6,8 @@ Input: one float32 array of 1 x 3 x height x width, 0..1. Output: the graph's fi
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ class Graph(Protocol):
 
     name: str
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
+    def run(self, inputs: Collection[Array]) -> list[Array]:
         """One raw output an input, in order."""
 
 
@@ -30,10 +31,19 @@ class OpenVino:
 
     It computes in the precision that its parity report allowed, as far as this machine has it:
     f32, bf16, or int8, which is a graph of its own whose float parts are f32.
+
+    `streams`: how many inputs it computes at once, when several ask. From two on it is compiled a
+    second time for that, and the streams share the threads: threads that wait for each other at
+    every layer lose far more than what other processes take from them. Who asks alone has them all.
     """
 
     def __init__(
-        self, folder: Path, hint: str = "LATENCY", threads: int = 0, precision: str = ""
+        self,
+        folder: Path,
+        hint: str = "LATENCY",
+        threads: int = 0,
+        precision: str = "",
+        streams: int = 1,
     ) -> None:
         import openvino
 
@@ -43,25 +53,44 @@ class OpenVino:
         if threads:
             options["INFERENCE_NUM_THREADS"] = str(threads)
         self.name = f"openvino {precision}"
-        self._graph = openvino.compile_model(folder / _file(precision), "CPU", options)
-        self._queue = openvino.AsyncInferQueue(self._graph)
+        path = folder / _file(precision)
+        alone = several = openvino.compile_model(path, "CPU", options)
+        if streams > 1:
+            options |= {"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": str(streams)}
+            several = openvino.compile_model(path, "CPU", options)
+            several.create_infer_request().infer()  # the first image is not to wait
+        self._graphs = {True: alone, False: several}
+        self._queue = openvino.AsyncInferQueue(several)
         self._queue.set_callback(_keep)
-        self._own = threading.local()  # a request of its own for each thread
+        self._own = threading.local()  # requests of its own for each thread
+        self._asking, self._counting = 0, threading.Lock()
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
+    def run(self, inputs: Collection[Array]) -> list[Array]:
         """Outputs in order; a single input goes without the queue."""
         if len(inputs) == 1:
-            return [np.array(self._request().infer([inputs[0]])[0])]
+            (only,) = inputs
+            with self._request() as request:
+                return [np.array(request.infer([only])[0])]
         outputs: list[Array | None] = [None] * len(inputs)
         for number, array in enumerate(inputs):
             self._queue.start_async([array], (outputs, number))
         self._queue.wait_all()
         return [output for output in outputs if output is not None]
 
-    def _request(self) -> Any:
-        if not hasattr(self._own, "request"):
-            self._own.request = self._graph.create_infer_request()
-        return self._own.request
+    @contextmanager
+    def _request(self) -> Iterator[Any]:
+        """This thread's own: of the graph with all threads where no other thread asks now."""
+        with self._counting:
+            self._asking += 1
+            alone = self._asking == 1
+        try:
+            made: dict[bool, Any] = self._own.__dict__.setdefault("requests", {})
+            if alone not in made:
+                made[alone] = self._graphs[alone].create_infer_request()
+            yield made[alone]
+        finally:
+            with self._counting:
+                self._asking -= 1
 
 
 class OnnxRuntime:
@@ -80,15 +109,17 @@ class OnnxRuntime:
         self._input = self._session.get_inputs()[0].name
         self.name = "onnx f32"
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
+    def run(self, inputs: Collection[Array]) -> list[Array]:
         """Outputs in order."""
         return [self._session.run(None, {self._input: array})[0] for array in inputs]
 
 
-def open_graph(form: str, folder: Path, hint: str = "LATENCY", threads: int = 0) -> Graph:
+def open_graph(
+    form: str, folder: Path, hint: str = "LATENCY", threads: int = 0, streams: int = 1
+) -> Graph:
     """The graph that lies in an export's folder."""
     if form == "openvino":
-        return OpenVino(folder, hint, threads)
+        return OpenVino(folder, hint, threads, streams=streams)
     return OnnxRuntime(folder, hint, threads)
 
 

@@ -5,8 +5,9 @@ training's validation, in batches and on the line. A new kind of network adds it
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from workers.engines.parts import boxes, dense, heat, tiled
 from workers.engines.parts.blobs import Blobs
 from workers.engines.parts.fused import Fused
 from workers.engines.parts.graphs import Graph
+from workers.engines.parts.inputs import Inputs, joined
 from workers.engines.parts.outlines import Outlines
 from workers.images import Pixels
 
@@ -35,7 +37,7 @@ class Head(Protocol):
     def shape(self) -> tuple[int, int, int, int]:
         """The one shape that the network's inputs have."""
 
-    def inputs(self, pixels: Pixels) -> tuple[list[Array], Any]:
+    def inputs(self, pixels: Pixels) -> tuple[Collection[Array], Any]:
         """The network's inputs for an image, and what `answer` needs to know of it."""
 
     def answer(self, outputs: Sequence[Array], known: Any) -> Answer:
@@ -59,24 +61,27 @@ class Boxes:
         """One square image or tile."""
         return (1, 3, self.size, self.size)
 
-    def inputs(self, pixels: Pixels) -> tuple[list[Array], Any]:
+    def inputs(self, pixels: Pixels) -> tuple[Collection[Array], Any]:
         """One input an image or tile."""
         height, width = pixels.shape[:2]
         if not self.tile:
             array, place = boxes.letterbox(pixels, self.size)
             return [array], place
         windows = tiled.windows(width, height, self.tile, self.lap)
-        pairs = [boxes.letterbox(tiled.cut(pixels, each), self.size) for each in windows]
-        places = [place for _, place in pairs]
-        return [array for array, _ in pairs], (places, windows, (width, height))
+        boxed = partial(boxes.letterbox, size=self.size)
+        made = Inputs(len(windows), lambda: (boxed(tiled.cut(pixels, w))[0] for w in windows))
+        # Tiles are of one size, so they all lie alike in their boxes.
+        place = boxed(tiled.cut(pixels, windows[0]))[1]
+        return made, (place, windows, (width, height))
 
     def answer(self, outputs: Sequence[Array], known: Any) -> Answer:
         """The boxes that remain, in shares of the image."""
         tables = [boxes.select(o, self.floor, self.overlap, self.end_to_end) for o in outputs]
         if not self.tile:
             return boxes.answer(tables[0], known, self.classes)
-        places, windows, size = known
-        moved = [tiled.shifted(*each) for each in zip(tables, places, windows, strict=True)]
+        place, windows, size = known
+        pairs = zip(tables, windows, strict=True)
+        moved = [tiled.shifted(table, place, window) for table, window in pairs]
         return tiled.answer(tiled.stitched(moved, windows, size), size, self.classes)
 
 
@@ -99,7 +104,7 @@ class Dense:
         side = dense.tile_side(self.cells, self.patch, self.stride)
         return (1, 3, side, side)
 
-    def inputs(self, pixels: Pixels) -> tuple[list[Array], dense.Grid]:
+    def inputs(self, pixels: Pixels) -> tuple[Inputs, dense.Grid]:
         """The tiles that cover the image, row by row."""
         height, width = pixels.shape[:2]
         scaled = dense.scale(pixels, self.image_size)
@@ -171,7 +176,7 @@ class HeatMap:
         """One square image or tile."""
         return (1, 3, self.side, self.side)
 
-    def inputs(self, pixels: Pixels) -> tuple[list[Array], dense.Grid]:
+    def inputs(self, pixels: Pixels) -> tuple[Inputs, dense.Grid]:
         """The image, or its tiles row by row."""
         grid, scaled = heat.grid(pixels, self.side, self.margin, self.image_size, self.whole)
         return dense.tiles(scaled, grid), grid
@@ -232,7 +237,7 @@ def answer_all(graph: Graph, head: Head, images: Sequence[Image], at_once: int =
         began = time.perf_counter()
         some = [shown_to(head, image) for image in images[start : start + at_once]]
         ready = time.perf_counter()
-        outputs = iter(graph.run([array for arrays, _ in some for array in arrays]))
+        outputs = iter(graph.run(joined([arrays for arrays, _ in some])))
         done = time.perf_counter()
         made = [head.answer([next(outputs) for _ in arrays], known) for arrays, known in some]
         n = len(some) / 1000
@@ -242,7 +247,7 @@ def answer_all(graph: Graph, head: Head, images: Sequence[Image], at_once: int =
     return answers
 
 
-def shown_to(head: Head, image: Image) -> tuple[list[Array], Any]:
+def shown_to(head: Head, image: Image) -> tuple[Collection[Array], Any]:
     """The inputs of a part: a head that knows modalities is given them all, others the colours."""
     pictures = by_modality(image)
     if isinstance(head, Fused):
