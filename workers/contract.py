@@ -32,6 +32,7 @@ class Part(Frozen):
 
     images: dict[str, str]
     mm_per_pixel: float | None = None
+    alignment: dict[str, list[float]] = {}  # the station's own homography by modality
 
 
 class Finding(Frozen):

@@ -12,11 +12,12 @@ import numpy as np
 
 from workers import catalogue, offline, store
 from workers.contract import Answer, ModelRef
+from workers.engines.parts.fused import Views
 from workers.engines.parts.graphs import Graph, open_graph
 from workers.engines.parts.heads import Head, Image, answer_all, by_modality, open_head
 from workers.images import DecodeFailed, Pixels, decode
 
-__all__ = ["DecodeFailed", "Image", "Pixels", "Served", "decode", "open_model"]
+__all__ = ["DecodeFailed", "Image", "Pixels", "Served", "Views", "decode", "open_model"]
 offline.apply()
 
 

@@ -27,7 +27,7 @@ from workers.contract import Answer, Failure, InferJob, InferReply, ModelRef, Pa
 offline.apply()
 
 from workers import previewing  # noqa: E402 - after offline
-from workers.served import DecodeFailed, Served, decode, open_model  # noqa: E402 - after offline
+from workers.served import DecodeFailed, Served, Views, decode, open_model  # noqa: E402 - after offline
 
 log = logging.getLogger(__name__)
 
@@ -251,7 +251,8 @@ def _look(model: Served, job: InferJob, part: Part) -> Answer:
     except storage.Missing:
         return Answer(error="image_gone", error_message="The image is not in the store.")
     decoded = time.perf_counter()
-    single = next(iter(pixels.values())) if len(pixels) == 1 else pixels
+    several = Views(pixels, part.alignment)
+    single = next(iter(pixels.values())) if len(pixels) == 1 else several
     answer = model.predict([single])[0]
     ms = {
         "decode": round((decoded - began) * 1000, 2),

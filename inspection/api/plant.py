@@ -113,6 +113,8 @@ class Plant:
 
 def line_of(values: dict[str, Any]) -> int | None:
     """The line that a write reaches, None when it reaches none."""
+    if camera := values.get("camera"):
+        return int(camera.station.line_id)
     if station := values.get("station"):
         return int(station.line_id)
     return int(values["line"].pk) if values.get("line") else None

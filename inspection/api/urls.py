@@ -4,6 +4,7 @@ from django.urls import include, path
 
 SUBJECTS = [
     "plant",
+    "alignments",
     "rejudge",
     "products",
     "datasets",

@@ -21,7 +21,7 @@ from inspection.models.inspections import (
     Seal,
     UnitAttempts,
 )
-from inspection.models.plant import Camera, Line, Site, Station
+from inspection.models.plant import Alignment, Camera, Line, Site, Station
 from inspection.models.products import DefectClass, Product, Recipe
 from inspection.models.registry import Evaluation, Export, ModelVersion, Release
 from inspection.models.statistics import DirtyHour, HourClassCount, HourCount
@@ -29,6 +29,7 @@ from inspection.models.synthetic import SyntheticBatch, SyntheticImage
 from inspection.models.training import BatchItem, Job, JobEvent
 
 __all__ = [
+    "Alignment",
     "AllowedPickle",
     "Annotation",
     "BaseWeights",

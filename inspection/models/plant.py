@@ -70,3 +70,29 @@ class Camera(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Alignment(models.Model):
+    """How a further modality of a camera (infrared, depth) lies on its colour picture.
+
+    `points` are marked pairs x, y, u, v as shares of the colour picture and of the other, which is
+    `width` x `height` px; `homography`, row by row, takes the first to the second; `residual_px`
+    is what it leaves over, as a root mean square.
+    """
+
+    camera = models.ForeignKey(Camera, models.CASCADE, related_name="alignments")
+    modality = models.CharField(max_length=32)
+    points = models.JSONField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    homography = models.JSONField()
+    residual_px = models.FloatField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "modality"], name="alignment_of_modality")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id}: {self.modality}"

@@ -29,6 +29,7 @@ class Place:
     deadline_ms: int
     same_unit_hours: int
     cameras: dict[str, tuple[int, float | None]]  # name -> id, mm per pixel
+    alignments: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # by camera
     recipe: int | None = None
     rules: verdict.Recipe = field(default_factory=verdict.Recipe)
     model: ModelRef | None = None
@@ -45,7 +46,7 @@ def find(station: int, product: str, by_code: bool) -> Place | str:
     made = Product.objects.filter(archived_at=None, **key).first()
     if made is None:
         return "product"
-    cameras = Camera.objects.filter(station=at)
+    cameras = Camera.objects.filter(station=at).prefetch_related("alignments")
     place = Place(
         station=at.pk,
         line=at.line_id,
@@ -53,6 +54,10 @@ def find(station: int, product: str, by_code: bool) -> Place | str:
         deadline_ms=at.deadline_ms,
         same_unit_hours=at.line.same_unit_hours,
         cameras={camera.name: (camera.pk, camera.mm_per_pixel) for camera in cameras},
+        alignments={
+            camera.name: {each.modality: each.homography for each in camera.alignments.all()}
+            for camera in cameras
+        },
     )
     recipe = registry.in_force(at.pk, made.pk)
     return place if recipe is None else _with_recipe(place, recipe)

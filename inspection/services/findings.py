@@ -18,14 +18,17 @@ OF_THE_IMAGE = {"not_an_image", "broken", "too_large", "animated"}
 
 
 def parts(
-    images: list[SentImage], files: list[str | None], cameras: dict[str, tuple[int, float | None]]
+    images: list[SentImage], files: list[str | None], place: Place
 ) -> tuple[list[Part], dict[str, str]]:
     """One part a camera, with its modalities; one part an image where no camera is named."""
     groups = _groups(images)
     built = []
     for group in groups:
-        keys = {images[i].modality: images[i].sha256 for i in group}
-        built.append(Part(images=keys, mm_per_pixel=_scale(images[group[0]], cameras)))
+        keys, first = {images[i].modality: images[i].sha256 for i in group}, images[group[0]]
+        known = place.alignments.get(first.camera, {})
+        alignment = {name: known[name] for name in keys if name in known}
+        scale = _scale(first, place.cameras)
+        built.append(Part(images=keys, mm_per_pixel=scale, alignment=alignment))
     pairs = zip(images, files, strict=True)
     return built, {image.sha256: file for image, file in pairs if file is not None}
 

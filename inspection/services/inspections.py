@@ -172,7 +172,7 @@ class Desk:
             return None
         if case.left() < 0.002:
             raise _TooLate("deadline")
-        parts, shared = findings.parts(case.sent.images, files, case.place.cameras)
+        parts, shared = findings.parts(case.sent.images, files, case.place)
         try:
             return await self._inference.ask(model, parts, shared, time.time() + case.left())
         except inference.Unreachable:

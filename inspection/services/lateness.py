@@ -80,7 +80,7 @@ def _find(who: Identity, pk: UUID) -> tuple[Inspection, Place]:
 async def _look(desk: Any, place: Place, images: list[SentImage]) -> Judged:
     if place.model is None:
         raise Refused("no_recipe", "No recipe is released here; release one first.", status=409)
-    built, files = findings.parts(images, [None] * len(images), place.cameras)
+    built, files = findings.parts(images, [None] * len(images), place)
     reply = await desk.look(place.model, built, files, time.time() + WAIT)
     return findings.judge(reply, images, place)
 

@@ -58,6 +58,19 @@ def test_a_camera_pair_is_aligned_by_matched_points_and_says_how_well() -> None:
     assert np.abs(back[inside].astype(int) - colour[inside]).mean() < before / 3
 
 
+def test_how_the_station_has_it_goes_before_how_the_model_learnt_it() -> None:
+    """The other picture lies half its width to the right at this station."""
+    colour, other = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8, 3), np.uint8)
+    other[:, 4:] = 200
+    moved = [1, 0, 0.5, 0, 1, 0, 0, 0, 1]
+    head = fused.Fused(["pit"], ["rgb", "ir"], 1, 8, alignment={"ir": [1, 0, 0, 0, 1, 0, 0, 0, 1]})
+    pictures = {"rgb": colour, "ir": other}
+    (learnt,), (here,) = (list(head.inputs(each)[0]) for each in
+                          (pictures, fused.Views(pictures, {"ir": moved})))  # fmt: skip
+    assert np.allclose(learnt[0, 3] * 255, other[..., 0], atol=1)
+    assert np.allclose(here[0, 3] * 255, 200, atol=1)
+
+
 def test_what_cannot_be_matched_is_not_aligned() -> None:
     plain = np.full((100, 100, 3), 90, np.uint8)
     assert fused.align([(plain, plain)]) is None

@@ -18,6 +18,9 @@ interface Unknown {
   line: Unnamed<Plant.Line, "LineShown">;
   station: Unnamed<Plant.Station, "StationShown">;
   camera: Unnamed<Plant.Camera, "CameraShown">;
+  alignment: Unnamed<Plant.Alignment, "AlignmentShown">;
+  alignmentPair: Unnamed<Plant.AlignmentPair, "PairShown">;
+  registration: Unnamed<Plant.Registration, "RegistrationShown">;
   product: Unnamed<Plant.Product, "ProductShown">;
   defectClass: Unnamed<Plant.DefectClass, "DefectClassShown">;
   row: Unnamed<Seen.InspectionRow, "Row">;

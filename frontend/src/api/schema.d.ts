@@ -4,6 +4,77 @@
  */
 
 export interface paths {
+    "/api/v1/alignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Alignments of cameras. Verdicts use a change from the next unit on. */
+        get: operations["v1_alignments_list"];
+        put?: never;
+        /** @description Alignments of cameras. Verdicts use a change from the next unit on. */
+        post: operations["v1_alignments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alignments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Alignments of cameras. Verdicts use a change from the next unit on. */
+        get: operations["v1_alignments_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Alignments of cameras. Verdicts use a change from the next unit on. */
+        delete: operations["v1_alignments_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Alignments of cameras. Verdicts use a change from the next unit on. */
+        patch: operations["v1_alignments_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/alignments/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What points would give; nothing is stored. */
+        post: operations["v1_alignments_fit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alignments/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last units that a camera took several pictures of, newest first. */
+        get: operations["v1_alignments_pairs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1633,6 +1704,28 @@ export interface components {
         Added: {
             added: number;
         };
+        /** @description A modality's alignment; `residual_px` is a root mean square. */
+        AlignmentShown: {
+            readonly id: number;
+            camera: number;
+            modality: string;
+            points: number[][];
+            width: number;
+            height: number;
+            readonly homography: number[];
+            /** Format: double */
+            readonly residual_px: number;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A modality's alignment; `residual_px` is a root mean square. */
+        AlignmentShownRequest: {
+            camera: number;
+            modality: string;
+            points: number[][];
+            width: number;
+            height: number;
+        };
         /** @description A pickle that may be read, and who says so. */
         AllowedShown: {
             readonly id: number;
@@ -2355,6 +2448,12 @@ export interface components {
             results: components["schemas"]["Row"][];
             next: string | null;
         };
+        /** @description Points x, y, u, v as shares of both pictures; the size of the second one in px. */
+        MarkedRequest: {
+            points: number[][];
+            width: number;
+            height: number;
+        };
         /** @description Oneself, with what one may do. */
         Me: {
             readonly id: number;
@@ -2473,6 +2572,11 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "real_defect" | "false_call" | "cannot_judge";
+        PaginatedAlignmentShownList: {
+            results: components["schemas"]["AlignmentShown"][];
+            /** Format: uri */
+            next: string | null;
+        };
         PaginatedAllowedShownList: {
             results: components["schemas"]["AllowedShown"][];
             /** Format: uri */
@@ -2583,6 +2687,19 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        /** @description Two pictures that a camera took of one unit: the colour picture, and another modality. */
+        PairShown: {
+            /** Format: uuid */
+            inspection: string;
+            serial: string;
+            /** Format: date-time */
+            captured_at: string;
+            modality: string;
+            /** @description Where the colour picture is. */
+            readonly colour_url: string;
+            /** @description Where the other one is. */
+            readonly other_url: string;
+        };
         /**
          * @description Decisive findings by class, most first; `n` units inspected.
          *
@@ -2617,6 +2734,14 @@ export interface components {
         PasswordChangeRequest: {
             old: string;
             new: string;
+        };
+        /** @description A modality's alignment; `residual_px` is a root mean square. */
+        PatchedAlignmentShownRequest: {
+            camera?: number;
+            modality?: string;
+            points?: number[][];
+            width?: number;
+            height?: number;
         };
         /** @description A camera; without mm_per_pixel sizes in mm are unknown. */
         PatchedCameraShownRequest: {
@@ -2898,6 +3023,13 @@ export interface components {
          * @enum {string}
          */
         RecipeStateEnum: "draft" | "warming" | "released" | "retired";
+        /** @description The homography from the colour picture (shares), row by row; px that points are off. */
+        RegistrationShown: {
+            homography: number[];
+            /** Format: double */
+            residual_px: number;
+            residuals_px: number[];
+        };
         /**
          * @description * `release` - Release
          *     * `rollback` - Rollback
@@ -3553,6 +3685,166 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    v1_alignments_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlignmentShownList"];
+                };
+            };
+        };
+    };
+    v1_alignments_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlignmentShownRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignmentShown"];
+                };
+            };
+        };
+    };
+    v1_alignments_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this alignment. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignmentShown"];
+                };
+            };
+        };
+    };
+    v1_alignments_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this alignment. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    v1_alignments_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A unique integer value identifying this alignment. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAlignmentShownRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlignmentShown"];
+                };
+            };
+        };
+    };
+    v1_alignments_fit_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationShown"];
+                };
+            };
+        };
+    };
+    v1_alignments_pairs_list: {
+        parameters: {
+            query: {
+                camera: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairShown"][];
+                };
+            };
+        };
+    };
     v1_audit_list: {
         parameters: {
             query?: {

@@ -84,6 +84,13 @@ export interface Station {
   archived_at: string | null;
 }
 export interface Camera { id: number; station: number; name: string; mm_per_pixel: number | null }
+/** Of marked points x, y of the colour picture and u, v of the other, as shares. */
+export interface Alignment {
+  id: number; camera: number; modality: string; points: Quad[]; width: number; height: number; residual_px: number; created_at: string;
+}
+export type Quad = [number, number, number, number];
+export interface AlignmentPair { inspection: string; serial: string; captured_at: string; modality: string; colour_url: string; other_url: string }
+export interface Registration { residual_px: number; residuals_px: number[] }
 export interface Product { id: number; code: string; name: string; archived_at: string | null }
 export interface DefectClass {
   id: number;

@@ -6,9 +6,11 @@ import { useTranslation } from "react-i18next";
 import { useKeys } from "../state/keys";
 import { useGestures } from "./gestures";
 import { ImageTools } from "./ImageTools";
+import { type Mark, Marks } from "./Marks";
 import { Outlines, type Shape } from "./Outlines";
+import { usePick } from "./pick";
 import { type Asked, usePicture } from "./picture";
-import { fitted, held, type Spot, type View, zoomed } from "./view";
+import { fitted, held, type Size, type Spot, type View, zoomed } from "./view";
 import { WindowBar } from "./WindowBar";
 import "./image.css";
 
@@ -21,12 +23,17 @@ interface Props {
   highlighted?: string | null;
   onHover?: (key: string | null) => void;
   height?: number | string;
+  marks?: Mark[];
+  /** A press that did not move, in shares of the image; then a double click is two of them. */
+  onPick?: (spot: Spot) => void;
+  /** The image's size in pixels, once it is there. */
+  onSize?: (size: Size) => void;
 }
 
 const STEP = 1.5; // of a key or a button
 
 /** Wheel and pinch zoom, drag pans, a double click is 1:1 and back, F fits; deep greys get a window. */
-export function ImageView({ src, alt, shapes = [], highlighted, onHover, height = 480 }: Props) {
+export function ImageView({ src, alt, shapes = [], highlighted, onHover, height = 480, marks = [], onPick, onSize }: Props) {
   const { t } = useTranslation("image");
   const [asked, setAsked] = useState<(Asked & { src: string }) | null>(null);
   const { picture, window, loading, error, retry } = usePicture(src, asked?.src === src ? asked : null);
@@ -36,7 +43,9 @@ export function ImageView({ src, alt, shapes = [], highlighted, onHover, height 
   const at = useRef<HTMLDivElement>(null);
   const size = picture && { width: picture.naturalWidth, height: picture.naturalHeight };
   const view = useView(size, { width: place.width, height: place.height });
-  useGestures(at, { view: view.now, pans: view.pans, onView: view.set, onTwice: view.oneToOne });
+  useGestures(at, { view: view.now, pans: view.pans, onView: view.set, onTwice: onPick ? () => undefined : view.oneToOne });
+  const pick = usePick(view.now, size, onPick);
+  useEffect(() => { if (picture) onSize?.({ width: picture.naturalWidth, height: picture.naturalHeight }); }, [picture]);
   useKeys(t("keys"), [
     { key: "f", label: t("fit"), run: view.fit },
     { key: "z", label: t("oneToOne"), run: () => view.oneToOne() },
@@ -46,7 +55,7 @@ export function ImageView({ src, alt, shapes = [], highlighted, onHover, height 
   ], { within: at });
   return (
     <div className="image-view" style={{ height }}>
-      <div ref={useMergedRef(place.ref, at)} className="stage" data-pans={view.pans} role="img" aria-label={alt} aria-busy={loading}>
+      <div ref={useMergedRef(place.ref, at)} className="stage" data-pans={view.pans} data-picks={Boolean(onPick)} {...pick} role="img" aria-label={alt} aria-busy={loading}>
         {error && <div className="stage-note"><div>{t(`trouble.${error.code}`, { defaultValue: t("trouble.refused") })}<br /><Button mt="sm" size="xs" color="gray" onClick={retry}>{t("again")}</Button></div></div>}
         {loading && <Loader className="stage-loader" size="sm" color="gray" aria-label={t("loading")} />}
         {picture && view.now && (
@@ -55,6 +64,7 @@ export function ImageView({ src, alt, shapes = [], highlighted, onHover, height 
               <Group x={view.now.x} y={view.now.y} scaleX={view.now.scale} scaleY={view.now.scale}>
                 <Picture image={picture} listening={false} />
                 {drawn && <Outlines shapes={shapes} size={size!} scale={view.now.scale} highlighted={onHover ? highlighted : own} onHover={onHover ?? setOwn} />}
+                <Marks marks={marks} size={size!} scale={view.now.scale} />
               </Group>
             </Layer>
           </Stage>

@@ -35,6 +35,16 @@ class Aligned:
     points: int
 
 
+class Views(dict[str, Pixels]):
+    """A part's pictures by modality; `alignment` as its station has it goes before the model's."""
+
+    def __init__(
+        self, pictures: Mapping[str, Pixels], alignment: Mapping[str, Sequence[float]] | None = None
+    ) -> None:
+        super().__init__(pictures)
+        self.alignment = dict(alignment or {})
+
+
 @dataclass
 class Fused:
     """Tiles of all modalities in, one stack; a map of class probabilities out, as of `Dense`."""
@@ -58,7 +68,8 @@ class Fused:
     def inputs(self, images: Mapping[str, Pixels]) -> tuple[Inputs, dense.Grid]:
         """The tiles that cover the part, row by row; `images` has at least `rgb`."""
         height, width = images["rgb"].shape[:2]
-        stack = stacked(images, self.modalities, self.image_size, self.alignment, self.difference)
+        known = self.alignment | (images.alignment if isinstance(images, Views) else {})
+        stack = stacked(images, self.modalities, self.image_size, known, self.difference)
         grid = dense.Grid.over(stack, self.patch, 1, self.cells, (width, height))
         return dense.tiles(stack, grid), grid
 

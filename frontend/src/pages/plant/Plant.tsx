@@ -10,6 +10,7 @@ import { Page } from "../../parts/Page";
 import { Problem } from "../../parts/Problem";
 import { ResourceForm } from "../../parts/ResourceForm";
 import { useCan } from "../../state/can";
+import { Alignments } from "./Alignments";
 import { Archived } from "./Archived";
 import { fieldsOf, type Kind } from "./fields";
 import { useChosen } from "./useChosen";
@@ -48,6 +49,7 @@ export default function Plant() {
   const first = whole && <Button leftSection={<IconPlus size={16} />} onClick={() => add("sites", null)}>{t("addKind.sites")}</Button>;
   const child = chosen?.id && (whole || chosen.kind !== "sites") ? CHILD[chosen.kind] : undefined;
   const fixed = !whole && chosen?.kind === "sites";
+  const camera = chosen?.kind === "cameras" && cameras.find((each) => each.id === chosen.id);
   const removable = chosen?.id && (whole || chosen.kind !== "lines");
   return (
     <Page title={t("title")} actions={nodes.length > 0 && first}>
@@ -75,7 +77,7 @@ export default function Plant() {
           <Archived restorable={(kind) => whole || kind !== "lines"} onRestored={refresh} />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7 }}>
-          {chosen ? (
+          {chosen ? (<>
             <section className="panel" style={{ padding: 16 }}>
               <h2 style={{ margin: "0 0 12px", fontSize: 16 }}>{t(chosen.id ? `kind.${chosen.kind}` : `addKind.${chosen.kind}`)}</h2>
               {fixed ? <Text size="sm" c="dimmed" mb="md">{t("wholeOnly")}</Text> : <ResourceForm key={`${chosen.kind}${chosen.id}${chosen.parent}`} path={`/${chosen.kind}`} id={chosen.id} fields={fieldsOf(chosen.kind, t)} start={chosen.values}
@@ -84,7 +86,8 @@ export default function Plant() {
                 onRemove={removable ? async () => { await api.delete(`/${chosen.kind}/${chosen.id}`); refresh(); setChosen(null); } : undefined} />}
               {child && <Button mt="md" variant="light" leftSection={<IconPlus size={16} />} onClick={() => add(child, chosen.id)}>{t(`addKind.${child}`)}</Button>}
             </section>
-          ) : nodes.length > 0 && <Text size="sm" c="dimmed" p="md">{t("choose")}</Text>}
+            {camera && <Alignments key={camera.id} camera={camera} />}
+          </>) : nodes.length > 0 && <Text size="sm" c="dimmed" p="md">{t("choose")}</Text>}
         </Grid.Col>
       </Grid>
     </Page>

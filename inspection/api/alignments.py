@@ -1,0 +1,132 @@
+"""How a camera's further modalities lie on its colour picture: marked points, and what is left."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import Refused
+from core.resources import Resource, routes
+from core.serializers import Strict, StrictModel
+from inspection.api import asking
+from inspection.api.inspections_shown import image_url
+from inspection.api.plant import Plant
+from inspection.models.plant import Alignment
+from inspection.quality.registration import FEWEST, Registration, register
+from inspection.selectors import alignments as selectors
+
+WRONG = {
+    "too_few": f"Mark {FEWEST} points in both pictures at least.",
+    "on_a_line": "The points lie on a line: mark some away from it, best near the corners.",
+    "crossed": "No camera sees these points so: look for a pair that is mixed up.",
+}
+
+
+def _points() -> serializers.ListField:
+    share = serializers.FloatField(min_value=0, max_value=1)
+    pair = serializers.ListField(child=share, min_length=4, max_length=4)
+    return serializers.ListField(child=pair, max_length=200)
+
+
+class Marked(Strict):
+    """Points x, y, u, v as shares of both pictures; the size of the second one in px."""
+
+    points = _points()
+    width = serializers.IntegerField(min_value=1, max_value=100_000)
+    height = serializers.IntegerField(min_value=1, max_value=100_000)
+
+
+class RegistrationShown(serializers.Serializer[Any]):
+    """The homography from the colour picture (shares), row by row; px that points are off."""
+
+    homography = serializers.ListField(child=serializers.FloatField())
+    residual_px = serializers.FloatField(source="residual")
+    residuals_px = serializers.ListField(child=serializers.FloatField(), source="residuals")
+
+
+class AlignmentShown(StrictModel):
+    """A modality's alignment; `residual_px` is a root mean square."""
+
+    points = _points()
+    width = serializers.IntegerField(min_value=1, max_value=100_000)
+    height = serializers.IntegerField(min_value=1, max_value=100_000)
+    modality = serializers.RegexField(r"^(?!rgb$)[a-z][a-z0-9_]{0,31}$")
+    homography = serializers.ListField(child=serializers.FloatField(), read_only=True)
+
+    class Meta:
+        model = Alignment
+        fields = (
+            "id", "camera", "modality", "points", "width", "height", "homography", "residual_px",
+            "created_at",
+        )  # fmt: skip
+        read_only_fields = ("residual_px", "created_at")
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With the homography that the points give."""
+        found = registered({name: values.get(name, getattr(self.instance, name, None))
+                            for name in ("points", "width", "height")})  # fmt: skip
+        known = {"homography": list(found.homography), "residual_px": found.residual}
+        return values | known
+
+
+def registered(marked: dict[str, Any]) -> Registration:
+    """Refused on the points when they give no homography."""
+    try:
+        return register(marked["points"], (marked["width"], marked["height"]))
+    except ValueError as wrong:
+        words = WRONG[str(wrong)]
+        raise Refused(f"points_{wrong}", words, status=422, fields={"points": [words]}) from None
+
+
+class PairShown(serializers.Serializer[Any]):
+    """Two pictures that a camera took of one unit: the colour picture, and another modality."""
+
+    inspection = serializers.UUIDField(source="colour.inspection_id")
+    serial = serializers.CharField()
+    captured_at = serializers.DateTimeField()
+    modality = serializers.CharField(source="other.modality")
+    colour_url = serializers.SerializerMethodField()
+    other_url = serializers.SerializerMethodField()
+
+    def get_colour_url(self, pair: selectors.Pair) -> str:
+        """Where the colour picture is."""
+        return image_url(pair.colour)
+
+    def get_other_url(self, pair: selectors.Pair) -> str:
+        """Where the other one is."""
+        return image_url(pair.other)
+
+
+class Alignments(Plant, Resource):
+    """Alignments of cameras. Verdicts use a change from the next unit on."""
+
+    queryset = Alignment.objects.order_by("camera", "modality")
+    serializer_class = AlignmentShown
+    filters = {"camera": "camera", "station": "camera__station"}
+    line_path = "camera__station__line"
+
+    @extend_schema(request=Marked, responses=RegistrationShown)
+    @action(detail=False, methods=["post"])
+    def fit(self, request: Request) -> Response:
+        """What points would give; nothing is stored."""
+        asked = Marked(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(RegistrationShown(registered(asked.validated_data)).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("camera", int, required=True)], responses=PairShown(many=True)
+    )
+    @action(detail=False, pagination_class=None)
+    def pairs(self, request: Request) -> Response:
+        """The last units that a camera took several pictures of, newest first."""
+        camera = asking.whole(request, "camera")
+        if camera is None:
+            raise asking.wrong("camera", "Name the camera by its id.")
+        found = selectors.pairs(request.user, camera)
+        return Response(PairShown(found, many=True).data)
+
+
+urlpatterns = routes(alignments=Alignments)
