@@ -63,7 +63,7 @@ class Inference:
         future.add_done_callback(lambda _: lost.cancel())
         future.add_done_callback(lambda _: self._waiting.pop(request, None))
         try:
-            await deadlines.within(left - MARGIN, _put(job.model_dump_json()))
+            await deadlines.within(left - MARGIN, _put(job.model_dump_json(exclude_defaults=True)))
         except (RedisError, OSError, deadlines.Overrun) as error:
             future.cancel()
             raise Unreachable from error

@@ -146,14 +146,22 @@ def _told(answer: Answer) -> frozenset[str]:
 
 
 def _partner(finding: Finding, others: Sequence[Finding]) -> Finding | None:
-    """Of those of its class that lie on it, the surest; without a box, the surest of its class."""
+    """Of those of its class that lie on it, the most alike; without a box, the surest."""
     same = [each for each in others if each.class_name == finding.class_name]
     if finding.box is not None:
         boxed = [each for each in same if each.box is not None]
         table = np.array([each.box for each in boxed], np.float64).reshape(-1, 4)
         shared = overlaps(np.array([finding.box]), table)[0]
         same = [each for each, share in zip(boxed, shared, strict=True) if share >= SAME]
+        return min(same, key=lambda each: _apart(finding, each), default=None)
     return max(same, key=lambda each: each.score, default=None)
+
+
+def _apart(one: Finding, other: Finding) -> float:
+    """How far apart by score or box, in the tolerances of each."""
+    shift = np.abs(np.subtract(one.box or (), other.box or ())).max()
+    score, box = FINDINGS_TOLERANCE
+    return max(abs(one.score - other.score) / score, float(shift) / box)
 
 
 def _evenly(samples: Sequence[ManifestSample]) -> list[ManifestSample]:

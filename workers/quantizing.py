@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def quantize(
         report(Progress(stage="calibrate", done=done, total=len(chosen), share=share))
         (picture,) = pictures([sample], engine.modalities)
         arrays, _ = shown_to(engine.head, picture)
-        return list(arrays)[sample.id % len(arrays)]
+        return next(islice(arrays, sample.id % len(arrays), None))
 
     made = nncf.quantize(
         graph,

@@ -1,17 +1,19 @@
 """How a camera's further modalities lie on its colour picture: marked points, and what is left."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.urls import path
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from core.errors import Refused
 from core.resources import Resource, routes
 from core.serializers import Strict, StrictModel
-from inspection.api import asking
 from inspection.api.inspections_shown import image_url
 from inspection.api.plant import Plant
 from inspection.models.plant import Alignment
@@ -53,23 +55,23 @@ class AlignmentShown(StrictModel):
     points = _points()
     width = serializers.IntegerField(min_value=1, max_value=100_000)
     height = serializers.IntegerField(min_value=1, max_value=100_000)
-    modality = serializers.RegexField(r"^(?!rgb$)[a-z][a-z0-9_]{0,31}$")
+    modality = serializers.RegexField(r"^(?!rgb$)", max_length=32)
     homography = serializers.ListField(child=serializers.FloatField(), read_only=True)
 
     class Meta:
         model = Alignment
         fields = (
             "id", "camera", "modality", "points", "width", "height", "homography", "residual_px",
-            "created_at",
+            "marked_at",
         )  # fmt: skip
-        read_only_fields = ("residual_px", "created_at")
+        read_only_fields = ("residual_px", "marked_at")
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """With the homography that the points give."""
         found = registered({name: values.get(name, getattr(self.instance, name, None))
                             for name in ("points", "width", "height")})  # fmt: skip
         known = {"homography": list(found.homography), "residual_px": found.residual}
-        return values | known
+        return values | known | {"marked_at": datetime.now(UTC)}
 
 
 def registered(marked: dict[str, Any]) -> Registration:
@@ -116,17 +118,16 @@ class Alignments(Plant, Resource):
         asked.is_valid(raise_exception=True)
         return Response(RegistrationShown(registered(asked.validated_data)).data)
 
-    @extend_schema(
-        parameters=[OpenApiParameter("camera", int, required=True)], responses=PairShown(many=True)
-    )
-    @action(detail=False, pagination_class=None)
-    def pairs(self, request: Request) -> Response:
-        """The last units that a camera took several pictures of, newest first."""
-        camera = asking.whole(request, "camera")
-        if camera is None:
-            raise asking.wrong("camera", "Name the camera by its id.")
-        found = selectors.pairs(request.user, camera)
-        return Response(PairShown(found, many=True).data)
+
+class Pairs(APIView):
+    """What a camera's alignment can be marked on."""
+
+    needs = "view"
+
+    @extend_schema(responses=PairShown(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """The last units that the camera took several pictures of, newest first."""
+        return Response(PairShown(selectors.pairs(request.user, pk), many=True).data)
 
 
-urlpatterns = routes(alignments=Alignments)
+urlpatterns = [*routes(alignments=Alignments), path("cameras/<int:pk>/pairs", Pairs.as_view())]

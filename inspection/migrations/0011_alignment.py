@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("height", models.PositiveIntegerField()),
                 ("homography", models.JSONField()),
                 ("residual_px", models.FloatField()),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("marked_at", models.DateTimeField()),
                 (
                     "camera",
                     models.ForeignKey(

@@ -87,7 +87,7 @@ class Alignment(models.Model):
     height = models.PositiveIntegerField()
     homography = models.JSONField()
     residual_px = models.FloatField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    marked_at = models.DateTimeField()
 
     class Meta:
         constraints = [

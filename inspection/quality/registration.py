@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Matrix = NDArray[np.float64]
 FEWEST = 4  # points that a homography needs
+FINEST = 9  # decimals of a share that tell places apart
 FLAT = 1e-3  # of the spread of points along them: less across is a line
 
 
@@ -29,7 +30,7 @@ def register(points: ArrayLike, size: tuple[int, int]) -> Registration:
     Direct linear transformation with normalised points (Hartley, TPAMI 1997). ValueError:
     `too_few`, `on_a_line`, `crossed` when no camera could see them so.
     """
-    table = np.asarray(points, np.float64).reshape(-1, 4)
+    table = np.asarray(points, np.float64).reshape(-1, 4).round(FINEST)
     if len(table) < FEWEST:
         raise ValueError("too_few")
     here, there = table[:, :2], table[:, 2:] * size
@@ -87,6 +88,7 @@ def _flat(points: Matrix) -> bool:
 
 
 def _turned(matrix: Matrix, points: Matrix) -> bool:
-    """Whether some points would lie behind the camera: the sign of w changes among them."""
-    w = np.column_stack([points, np.ones(len(points))]) @ matrix[2]
+    """Whether some of the picture would lie behind the camera: the sign of w changes in it."""
+    seen = np.concatenate([points, [(0, 0), (1, 0), (0, 1), (1, 1)]])
+    w = np.column_stack([seen, np.ones(len(seen))]) @ matrix[2]
     return bool(w.min() * w.max() <= 0)

@@ -1,5 +1,6 @@
 """Pictures that a camera's alignment can be marked on."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from core.accounts import scope
 from inspection.models.inspections import Inspection, InspectionImage
 from inspection.models.plant import Camera
-from inspection.selectors.inspections import with_images
+from inspection.selectors.inspections import visible, with_images
 
-LOOKED_AT, SHOWN = 50, 12  # units of the station, pairs among them
+LOOKED_AT, SHOWN = 50, 12  # units of the station, pairs of a modality among them
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,13 @@ def pairs(user: Any, camera: int) -> list[Pair]:
     lines = scope.allowed_lines(user)
     seen = Camera.objects.all() if lines is None else Camera.objects.filter(station__line__in=lines)
     known = get_object_or_404(seen, pk=camera)
-    last = Inspection.objects.filter(station=known.station_id).order_by("-captured_at")
+    last = visible(lines).filter(station=known.station_id).order_by("-captured_at")
     units = list(last[:LOOKED_AT])
-    images = with_images(units)
-    found = [pair for unit in units for pair in _of(unit, images.get(unit.id, []), camera)]
-    return found[:SHOWN]
+    images, shown, seen_of = with_images(units), list[Pair](), Counter[str]()
+    for pair in (pair for unit in units for pair in _of(unit, images.get(unit.id, []), camera)):
+        seen_of[pair.other.modality] += 1
+        shown += [pair] if seen_of[pair.other.modality] <= SHOWN else []
+    return shown
 
 
 def _of(unit: Inspection, images: list[InspectionImage], camera: int) -> list[Pair]:

@@ -9,6 +9,7 @@ from core.accounts import tokens
 from core.accounts.models import User
 from core.audit import trail
 from inspection.models import (
+    Alignment,
     AllowedPickle,
     BaseWeights,
     BatchItem,
@@ -74,6 +75,10 @@ class Everything:
         line = Line.objects.create(site=site, name="line")
         station = Station.objects.create(line=line, name="AOI")
         camera = Camera.objects.create(station=station, name="top", mm_per_pixel=0.1)
+        aligned = Alignment.objects.create(
+            camera=camera, modality="ir", points=[], width=1, height=1, residual_px=0,
+            homography=[1, 0, 0, 0, 1, 0, 0, 0, 1], marked_at=timezone.now(),
+        )  # fmt: skip
         product = Product.objects.create(code=f"P{self.size}", name="plate")
         recipe = Recipe.objects.create(
             station=station, product=product, revision=1, model=model, created_by=self.by,
@@ -86,6 +91,7 @@ class Everything:
         )  # fmt: skip
         self.of |= {
             "sites": site.pk, "lines": line.pk, "stations": station.pk, "cameras": camera.pk,
+            "alignments": aligned.pk,
             "products": product.pk, "recipes": recipe.pk, "releases": release.pk,
             "defect-classes": DefectClass.objects.create(name=f"class {self.size}").pk,
         }  # fmt: skip

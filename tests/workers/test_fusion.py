@@ -58,6 +58,19 @@ def test_a_camera_pair_is_aligned_by_matched_points_and_says_how_well() -> None:
     assert np.abs(back[inside].astype(int) - colour[inside]).mean() < before / 3
 
 
+def test_a_picture_of_few_pixels_is_not_moved_by_the_way_it_is_brought() -> None:
+    """The homography that changes nothing, from 32 px to 245: as if it were scaled alone."""
+    other = np.zeros((32, 32, 3), np.uint8)
+    other[:, 10:] = 250
+    plain = fused.brought(other, (245, 245))
+    moved = fused.brought(other, (245, 245), [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    assert np.abs(plain.astype(int) - moved).max() <= 5
+    large = np.zeros((400, 400, 3), np.uint8)
+    large[::2] = 200  # stripes that single points would catch or miss
+    small = fused.brought(large, (100, 100), [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    assert np.abs(small.astype(int) - 100).max() <= 5
+
+
 def test_how_the_station_has_it_goes_before_how_the_model_learnt_it() -> None:
     """The other picture lies half its width to the right at this station."""
     colour, other = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8, 3), np.uint8)

@@ -130,6 +130,21 @@ def test_those_who_ask_at_once_are_told_what_one_alone_is(trained: Trained, tmp_
     assert two._asking == 0
 
 
+def test_tiles_of_several_images_at_once_do_not_mix(trained: Trained, tmp_path: Path) -> None:
+    frozen, engine = trained
+    engine.export(tmp_path, "openvino")
+    graph = OpenVino(tmp_path, streams=2)
+    arrays = [next(iter(engine.head.inputs(by_modality(pixels)["rgb"])[0]))
+              for pixels in pictures(frozen.samples[:24])]  # fmt: skip
+    images = [arrays[start : start + 4] for start in range(0, 24, 4)] * 10
+    alone = [graph.run([array])[0] for array in arrays]
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(graph.run, images))
+    for place, outputs in enumerate(found):
+        for one, two in zip(outputs, alone[place * 4 % 24 :], strict=False):
+            assert np.allclose(one, two, atol=1e-5)
+
+
 def test_what_lies_behind_the_last_layers_stays_in_floating_point(tmp_path: Path) -> None:
     import openvino
 
@@ -178,6 +193,8 @@ def test_a_double_of_little_score_is_nobodys_partner() -> None:
     report: Any = seen.report()
     assert (report["score_max_abs"], report["box_max_shift"]) == pytest.approx((0.02, 0.01))
     assert report["ok"]
+    seen.add(raw, raw, told((0.8, 0.1), (0.78, 0.15)), told((0.77, 0.1), (0.79, 0.15)))
+    assert (seen.report()["findings_lost"], seen.report()["ok"]) == (0, True)  # none is the other's
     seen.add(raw, raw, told((0.97, 0.1)), told((0.95, 0.1), (0.9, 0.11)))  # two are not one
     assert (seen.report()["findings_lost"], seen.report()["ok"]) == (1, False)
 

@@ -58,23 +58,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alignments/pairs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The last units that a camera took several pictures of, newest first. */
-        get: operations["v1_alignments_pairs_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -444,6 +427,23 @@ export interface paths {
         head?: never;
         /** @description Cameras of a station. */
         patch: operations["v1_cameras_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/cameras/{id}/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last units that the camera took several pictures of, newest first. */
+        get: operations["v1_cameras_pairs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets": {
@@ -1716,7 +1716,7 @@ export interface components {
             /** Format: double */
             readonly residual_px: number;
             /** Format: date-time */
-            readonly created_at: string;
+            readonly marked_at: string;
         };
         /** @description A modality's alignment; `residual_px` is a root mean square. */
         AlignmentShownRequest: {
@@ -3824,27 +3824,6 @@ export interface operations {
             };
         };
     };
-    v1_alignments_pairs_list: {
-        parameters: {
-            query: {
-                camera: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PairShown"][];
-                };
-            };
-        };
-    };
     v1_audit_list: {
         parameters: {
             query?: {
@@ -4533,6 +4512,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CameraShown"];
+                };
+            };
+        };
+    };
+    v1_cameras_pairs_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairShown"][];
                 };
             };
         };

@@ -86,7 +86,7 @@ export interface Station {
 export interface Camera { id: number; station: number; name: string; mm_per_pixel: number | null }
 /** Of marked points x, y of the colour picture and u, v of the other, as shares. */
 export interface Alignment {
-  id: number; camera: number; modality: string; points: Quad[]; width: number; height: number; residual_px: number; created_at: string;
+  id: number; camera: number; modality: string; points: Quad[]; width: number; height: number; residual_px: number; marked_at: string;
 }
 export type Quad = [number, number, number, number];
 export interface AlignmentPair { inspection: string; serial: string; captured_at: string; modality: string; colour_url: string; other_url: string }

@@ -44,7 +44,7 @@ export function ImageView({ src, alt, shapes = [], highlighted, onHover, height 
   const size = picture && { width: picture.naturalWidth, height: picture.naturalHeight };
   const view = useView(size, { width: place.width, height: place.height });
   useGestures(at, { view: view.now, pans: view.pans, onView: view.set, onTwice: onPick ? () => undefined : view.oneToOne });
-  const pick = usePick(view.now, size, onPick);
+  const pick = usePick(view.now, size, { width: place.width, height: place.height }, onPick);
   useEffect(() => { if (picture) onSize?.({ width: picture.naturalWidth, height: picture.naturalHeight }); }, [picture]);
   useKeys(t("keys"), [
     { key: "f", label: t("fit"), run: view.fit },
@@ -52,10 +52,11 @@ export function ImageView({ src, alt, shapes = [], highlighted, onHover, height 
     { key: "+", label: t("in"), run: () => view.zoom(STEP), repeats: true },
     { key: "-", label: t("out"), run: () => view.zoom(1 / STEP), repeats: true },
     { key: "b", label: t("outlines"), run: () => setDrawn(!drawn) },
-  ], { within: at });
+    ...(pick.middle ? [{ key: "Enter", label: t("pick"), run: pick.middle }] : []),
+  ], { within: at, active: pick.here });
   return (
     <div className="image-view" style={{ height }}>
-      <div ref={useMergedRef(place.ref, at)} className="stage" data-pans={view.pans} data-picks={Boolean(onPick)} {...pick} role="img" aria-label={alt} aria-busy={loading}>
+      <div ref={useMergedRef(place.ref, at)} className="stage" data-pans={view.pans} data-picks={Boolean(onPick)} {...pick.handlers} role="img" aria-label={alt} aria-busy={loading}>
         {error && <div className="stage-note"><div>{t(`trouble.${error.code}`, { defaultValue: t("trouble.refused") })}<br /><Button mt="sm" size="xs" color="gray" onClick={retry}>{t("again")}</Button></div></div>}
         {loading && <Loader className="stage-loader" size="sm" color="gray" aria-label={t("loading")} />}
         {picture && view.now && (

@@ -1,26 +1,37 @@
-/** A press that did not move, as a spot of the image in shares of it. */
+/** Marking on an image: a press that did not move, or Enter for the middle of what is seen. */
 
-import { type PointerEvent, useRef } from "react";
+import { type PointerEvent, useRef, useState } from "react";
 import type { Size, Spot, View } from "./view";
 
 const STILL = 4; // pixels that a press may wander
 
-export function usePick(view: View | null, size: Size | null, onPick?: (spot: Spot) => void) {
+/** `here`: whether keys are for this image; where several are marked in, for the one in hand alone. */
+export function usePick(view: View | null, size: Size | null, stage: Size, onPick?: (spot: Spot) => void) {
   const from = useRef<Spot | null>(null);
-  if (!onPick) return {};
-  return {
+  const [here, setHere] = useState(false);
+  if (!onPick) return { here: true, handlers: {} };
+  const pick = (at: Spot) => {
+    const spot = view && size && spotOf(at, view, size);
+    if (spot) onPick(spot);
+  };
+  const handlers = {
+    tabIndex: 0,
+    onFocus: () => setHere(true),
+    onBlur: () => setHere(false),
+    onPointerEnter: (event: PointerEvent<HTMLElement>) => event.currentTarget.focus({ preventScroll: true }),
+    // A second finger is no primary pointer: what it begins is a pinch.
     onPointerDown: (event: PointerEvent) => {
       from.current = event.isPrimary && event.button === 0 ? { x: event.clientX, y: event.clientY } : null;
     },
     onPointerUp: (event: PointerEvent) => {
       const began = from.current;
       from.current = null;
-      if (!began || !view || !size || Math.hypot(event.clientX - began.x, event.clientY - began.y) > STILL) return;
+      if (!began || Math.hypot(event.clientX - began.x, event.clientY - began.y) > STILL) return;
       const box = event.currentTarget.getBoundingClientRect();
-      const spot = spotOf({ x: event.clientX - box.left, y: event.clientY - box.top }, view, size);
-      if (spot) onPick(spot);
+      pick({ x: event.clientX - box.left, y: event.clientY - box.top });
     },
   };
+  return { here, handlers, middle: () => pick({ x: stage.width / 2, y: stage.height / 2 }) };
 }
 
 /** From pixels of the stage; null beside the image. */

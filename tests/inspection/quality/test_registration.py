@@ -58,6 +58,16 @@ def test_a_mirrored_camera_is_a_homography_too() -> None:
         (marked([(0.1, 0.1), (0.2, 0.2), (0.5, 0.5), (0.7, 0.7), (0.9, 0.1)]), "on_a_line"),
         (marked([*CORNERS[:3], CORNERS[0], CORNERS[1]]), "on_a_line"),
         ([(*here, 0.5, 0.5) for here in CORNERS], "on_a_line"),
+        # The lower ones are nearer to each other: below them all would lie behind the camera.
+        (
+            [
+                (0.4, 0.4, 0.4, 0.4),
+                (0.6, 0.4, 0.6, 0.4),
+                (0.4, 0.6, 0.44, 0.6),
+                (0.6, 0.6, 0.56, 0.6),
+            ],
+            "crossed",
+        ),
         ([(*CORNERS[n], *CORNERS[m]) for n, m in enumerate((1, 0, 2, 3))], "crossed"),
     ],
 )

@@ -115,12 +115,15 @@ def brought(
 ) -> Pixels:
     """Another camera's picture in the colour image's frame of this width and height."""
     width, height = size
+    small = max(pixels.shape[:2]) > max(size)
     if homography is None:
-        small = max(pixels.shape[:2]) > max(size)
         way = cv2.INTER_AREA if small else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
-    there = np.diag([pixels.shape[1], pixels.shape[0], 1.0])
-    here = np.diag([1 / width, 1 / height, 1.0])
+    if small:  # sampled at single points it would be rough
+        pixels = dense.scale(pixels, max(size))
+    # Pixel i has its middle at the share (i + 0.5) / width.
+    there = np.array([[pixels.shape[1], 0, -0.5], [0, pixels.shape[0], -0.5], [0, 0, 1]])
+    here = np.array([[1 / width, 0, 0.5 / width], [0, 1 / height, 0.5 / height], [0, 0, 1]])
     matrix = there @ np.array(homography, np.float64).reshape(3, 3) @ here
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     moved = cv2.warpPerspective(pixels, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -160,9 +163,9 @@ def _matched(one: Pixels, other: Pixels) -> tuple[Matrix, Matrix]:
     if words is None or others is None:
         return np.empty((0, 2)), np.empty((0, 2))
     pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(words, others)
-    a = np.array([here[pair.queryIdx].pt for pair in pairs]).reshape(-1, 2) / _size(one)
-    b = np.array([there[pair.trainIdx].pt for pair in pairs]).reshape(-1, 2) / _size(other)
-    return a, b
+    a = np.array([here[pair.queryIdx].pt for pair in pairs]).reshape(-1, 2) + 0.5
+    b = np.array([there[pair.trainIdx].pt for pair in pairs]).reshape(-1, 2) + 0.5
+    return a / _size(one), b / _size(other)
 
 
 def _grey(pixels: Pixels) -> NDArray[np.uint8]:

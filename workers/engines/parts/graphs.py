@@ -27,7 +27,7 @@ class Graph(Protocol):
 
 
 class OpenVino:
-    """A static batch-1 graph. Single inputs may come from several threads at once.
+    """A static batch-1 graph. Inputs may come from several threads at once.
 
     It computes in the precision that its parity report allowed, as far as this machine has it:
     f32, bf16, or int8, which is a graph of its own whose float parts are f32.
@@ -64,6 +64,7 @@ class OpenVino:
         self._queue.set_callback(_keep)
         self._own = threading.local()  # requests of its own for each thread
         self._asking, self._counting = 0, threading.Lock()
+        self._queueing = threading.Lock()
 
     def run(self, inputs: Collection[Array]) -> list[Array]:
         """Outputs in order; a single input goes without the queue."""
@@ -72,9 +73,11 @@ class OpenVino:
             with self._request() as request:
                 return [np.array(request.infer([only])[0])]
         outputs: list[Array | None] = [None] * len(inputs)
-        for number, array in enumerate(inputs):
-            self._queue.start_async([array], (outputs, number))
-        self._queue.wait_all()
+        # The queue fills a free request before it takes it: two threads would fill the same one.
+        with self._queueing:
+            for number, array in enumerate(inputs):
+                self._queue.start_async([array], (outputs, number))
+            self._queue.wait_all()
         return [output for output in outputs if output is not None]
 
     @contextmanager

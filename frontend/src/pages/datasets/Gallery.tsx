@@ -72,16 +72,17 @@ function Waiting() {
 /** What a generator drew is never taken for a photograph. */
 function SyntheticMark() {
   const { t } = useTranslation("datasets");
-  return <span className="synthetic-mark"><IconSparkles size={12} aria-hidden />{t("syntheticMark")}</span>;
+  return <span className="tile-mark"><IconSparkles size={12} aria-hidden />{t("syntheticMark")}</span>;
 }
 
 const Cell = memo(function Cell({ sample, search }: { sample: Sample; search: URLSearchParams }) {
   const image = sample.images.rgb ?? Object.values(sample.images)[0];
   const classes = [...new Set(sample.annotations.map((each) => each.class))].join(", ");
   const name = sample.path.split("/").at(-1);
+  const further = Object.keys(sample.images).filter((modality) => modality !== "rgb");
   return (
     <Link className="gallery-cell" to={{ search: changedBy(search, "sample", String(sample.id)).toString() }} title={sample.path}>
-      <span className="thumb"><img src={image?.thumbnail_url ?? image?.url} alt="" loading="lazy" decoding="async" />{sample.synthetic && <SyntheticMark />}</span>
+      <span className="thumb"><img src={image?.thumbnail_url ?? image?.url} alt="" loading="lazy" decoding="async" />{sample.synthetic && <SyntheticMark />}{further.length > 0 && <span className="tile-mark further-mark">{further.join(" · ")}</span>}</span>
       <span className="small ellipsis">{classes || name}</span>
       {classes && <span className="small dim ellipsis">{name}</span>}
     </Link>

@@ -11,7 +11,8 @@ export function Confusion({ kind, classes, matrix: whole }: { kind: string; clas
   const plain = kind === "classify" && whole.every((row, at) => at === missing ? row.every((n) => n === 0) : row[missing] === 0);
   const matrix = plain ? whole.slice(0, -1).map((row) => row.slice(0, -1)) : whole;
   const last = missing;
-  const name = (index: number, of: "missed" | "invented") => (index === last ? t(of) : (classes[index] ?? ""));
+  const images = kind === "anomaly"; // good images are counted too; of places without anything there is no number
+  const name = (index: number, of: "missed" | "invented") => (index === last ? t(images ? "goodImage" : of) : (classes[index] ?? ""));
   return (
     <section className="panel" style={{ padding: 16 }}>
       <h2 className="panel-title">{t("confusion")}</h2>
@@ -28,9 +29,9 @@ export function Confusion({ kind, classes, matrix: whole }: { kind: string; clas
               return (
                 <tr key={at}>
                   <th scope="row">{name(at, "invented")}</th>
-                  {row.map((count, to) => at === last && to === last ? <td key={to} className="corner" /> : (
+                  {row.map((count, to) => at === last && to === last && !images ? <td key={to} className="corner" /> : (
                     <td key={to} style={count ? { background: shade(at === to, count / total) } : undefined}>
-                      {count ? <><b>{count}</b>{at !== last && <span>{percent(count / total, 0)}</span>}</> : <span className="dim">·</span>}
+                      {count ? <><b>{count}</b>{(at !== last || images) && <span>{percent(count / total, 0)}</span>}</> : <span className="dim">·</span>}
                     </td>
                   ))}
                 </tr>

@@ -33,7 +33,7 @@ export function Alignments({ camera }: { camera: Camera }) {
           <IconLayersIntersect2 size={18} stroke={1.6} />
           <span className="align-name">{each.modality}</span>
           <Residual px={each.residual_px} points={each.points.length} />
-          <Text size="xs" c="dimmed" className="nowrap"><Ago at={each.created_at} /></Text>
+          <Text size="xs" c="dimmed" className="nowrap"><Ago at={each.marked_at} /></Text>
           {may && (
             <Group gap={4} wrap="nowrap" ml="auto">
               <Button size="xs" variant="default" onClick={() => setMarking(each)}>{t("align.again")}</Button>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { marked, nudged, removed, start, undone, whole } from "./usePoints";
+import { marked, nudged, removed, settled, start, undone, whole } from "./usePoints";
 
 const a = { x: 0.1, y: 0.2 };
 const b = { x: 0.3, y: 0.4 };
@@ -19,6 +19,11 @@ test("undo takes the last half back, then whole points", () => {
   expect(undone(half).pairs).toEqual([]);
   expect(undone(start()).pairs).toEqual([]);
   expect(undone(start([[0, 0, 1, 1], [0, 1, 1, 0]])).pairs).toHaveLength(1);
+});
+
+test("another unit takes nothing over of a point that is half marked", () => {
+  const two = marked(marked(marked(start(), "colour", a), "other", b), "colour", b);
+  expect(settled(two).pairs).toEqual([{ colour: a, other: b }]);
 });
 
 test("the half marked last is moved, and stays within its picture", () => {

@@ -43,6 +43,9 @@ export function nudged(points: Points, by: Record<Side, Spot>): Points {
   return { last, pairs: pairs.map((pair, at) => (at === last.at ? { ...pair, [last.side]: moved } : pair)) };
 }
 
+/** Without halves that wait: what was begun on one unit does not go on on another. */
+export const settled = ({ pairs }: Points): Points => ({ pairs: pairs.filter((pair) => pair.colour && pair.other), last: null });
+
 /** Whole points as the API has them, with their places among all. */
 export function whole({ pairs }: Points): { at: number; quad: Quad }[] {
   return pairs.flatMap(({ colour, other }, at) => (colour && other ? [{ at, quad: [colour.x, colour.y, other.x, other.y] as Quad }] : []));
@@ -55,6 +58,7 @@ export function usePoints(quads?: Quad[]) {
     mark: (side: Side, spot: Spot) => set((old) => marked(old, side, spot)),
     remove: (at: number) => set((old) => removed(old, at)),
     undo: () => set(undone),
+    settle: () => set(settled),
     nudge: (by: Record<Side, Spot>) => set((old) => nudged(old, by)),
   };
 }
