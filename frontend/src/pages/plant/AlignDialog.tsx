@@ -79,7 +79,7 @@ function Marking({ camera, current, pairs, onSaved }: Pick<Props, "camera" | "cu
     <div ref={inside} className="align">
       <Group gap="sm" justify="space-between">
         <Text size="sm" c="dimmed" maw={640}>{t("align.mark")}</Text>
-        <Select size="xs" aria-label={t("align.unit")} value={String(chosen)} onChange={(value) => { setChosen(Number(value ?? 0)); settle(); }} allowDeselect={false}
+        <Select size="xs" w={280} aria-label={t("align.unit")} value={String(chosen)} onChange={(value) => { setChosen(Number(value ?? 0)); settle(); }} allowDeselect={false}
           data={pairs.map((each, at) => ({ value: String(at), label: [each.serial, dateTime(each.captured_at)].filter(Boolean).join(" · ") }))} />
       </Group>
       <div className="align-pair">
