@@ -25,8 +25,8 @@ if "KIZU_VAR" not in os.environ:  # pictures are put there, where the store woul
     os.environ["KIZU_VAR"] = tempfile.mkdtemp(prefix="kizu-bench-")
     atexit.register(shutil.rmtree, os.environ["KIZU_VAR"], ignore_errors=True)
 
-from bench.parts.trials import measured, page, plan, results, sets, synthetic, trial  # noqa: E402 - the path is set above
-from workers import catalogue  # noqa: E402 - the path is set above
+from bench.parts.trials import measured, page, plan, results, sets, synthetic, trial
+from workers import catalogue
 
 KEPT = ROOT / "var" / "bench"  # exports, for timing them by themselves
 WHAT = ("baselines", "engines", "synthetic", "timing", "page")

@@ -16,8 +16,8 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from tests.flows.product import Product, plant, posted  # noqa: E402 - the path is set above
+from bench.parts import report
+from tests.flows.product import Product, plant, posted
 
 ROWS = int(os.environ.get("BENCH_ROWS", "100000"))
 FILL = """

@@ -19,10 +19,10 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-import httpx  # noqa: E402 - the path is set above
+import httpx
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from tests.flows.product import Product, picture, plant  # noqa: E402 - the path is set above
+from bench.parts import report
+from tests.flows.product import Product, picture, plant
 
 VIEWERS = (200, 500, 1000)
 RATE, SECONDS = 20, float(os.environ.get("BENCH_SECONDS", "15"))

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
-from bench.parts import report  # noqa: E402 - the path is set above
+from bench.parts import report
 
 TOOL = "mutmut==3.8.1"
 MODULES = ("rates", "charts", "rules", "verdict")

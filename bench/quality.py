@@ -11,11 +11,11 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-import numpy as np  # noqa: E402 - the path comes first
+import numpy as np
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from inspection.quality import charts, rejudge, rules, verdict  # noqa: E402 - the path is set above
-from inspection.quality.verdict import Finding, ImageResult, Recipe, Rule  # noqa: E402 - the path is set above
+from bench.parts import report
+from inspection.quality import charts, rejudge, rules, verdict
+from inspection.quality.verdict import Finding, ImageResult, Recipe, Rule
 
 SUBGROUPS, UNITS, RUNS = 100_000, 10_000, 9
 ALL = range(1, 9)

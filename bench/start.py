@@ -12,10 +12,10 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-import httpx  # noqa: E402 - the path is set above
+import httpx
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from tests.flows.product import Product, until  # noqa: E402 - the path is set above
+from bench.parts import report
+from tests.flows.product import Product, until
 
 LONGEST = 900  # seconds until the demo's first verdict, at most
 

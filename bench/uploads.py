@@ -23,13 +23,13 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-import cv2  # noqa: E402 - the path is set above
-import httpx  # noqa: E402 - the path is set above
-import numpy as np  # noqa: E402 - the path is set above
-from minio import Minio  # noqa: E402 - the path is set above
+import cv2
+import httpx
+import numpy as np
+from minio import Minio
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from tests.flows.product import Product, posted, until  # noqa: E402 - the path is set above
+from bench.parts import report
+from tests.flows.product import Product, posted, until
 
 IMAGES = int(os.environ.get("BENCH_IMAGES", "10000"))
 PARALLEL = 4  # as the page has it

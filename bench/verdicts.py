@@ -17,9 +17,9 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from tests.flows.product import Product, dataset, job_done, plant, posted, release, until  # noqa: E402 - the path is set above
-from tests.workers.ground import plate  # noqa: E402 - the path is set above
+from bench.parts import report
+from tests.flows.product import Product, dataset, job_done, plant, posted, release, until
+from tests.workers.ground import plate
 
 PARTS = Path(__file__).parent / "parts"
 CLIENTS = (1, 4, 8, 16)

@@ -15,15 +15,15 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "platform")]
 
-import numpy as np  # noqa: E402 - the path comes first
-import torch  # noqa: E402 - the path comes first
+import numpy as np
+import torch
 
-from bench.parts import report  # noqa: E402 - the path is set above
-from workers import catalogue  # noqa: E402 - the path is set above
-from workers.engines.base import TorchGraph, load_engine  # noqa: E402 - the path is set above
-from workers.engines.parts import dense  # noqa: E402 - the path is set above
-from workers.engines.parts.graphs import OpenVino, bf16_here  # noqa: E402 - the path is set above
-from workers.engines.patch_cnn import PatchCnn  # noqa: E402 - the path is set above
+from bench.parts import report
+from workers import catalogue
+from workers.engines.base import TorchGraph, load_engine
+from workers.engines.parts import dense
+from workers.engines.parts.graphs import OpenVino, bf16_here
+from workers.engines.patch_cnn import PatchCnn
 
 SIDE, PATCH, STRIDE, RUNS = 2000, 64, 32, 3
 LARGE = (2000, 5000, 10000)  # sides whose memory is looked at; the last is the largest taken

@@ -4,11 +4,14 @@ A folder (weights, a spec, an exported graph) travels as one zip whose bytes dep
 alone, so the same artefact is the same blob.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from core import environment, storage
@@ -16,6 +19,8 @@ from workers.contract import Failure
 
 LIMIT = 20 * 1024**3  # bytes of cached files on this machine; least recently used go first
 TRIM_EVERY = 500  # fetches between two looks at the folder's size
+ABANDONED = 3600.0  # seconds after which nobody writes a half-written file any more
+NAMED = 64  # characters of a whole one's name, a sha256
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _fetched = 0
 
@@ -33,7 +38,7 @@ def path_of(sha256: str) -> Path:
 def fetch(sha256: str) -> Path:
     """The blob as a local file, its bytes checked against their name when they are downloaded."""
     path = path_of(sha256)
-    if path.exists():
+    with contextlib.suppress(FileNotFoundError):
         os.utime(path)  # the file's age is the time since its last use
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,14 +113,28 @@ def get_folder(sha256: str) -> Path:
 
 def trim(limit: int = LIMIT) -> None:
     """Delete what was least recently used until the cached files fit into `limit` bytes."""
-    entries = [(p, p.stat().st_size) for p in (root() / "blobs").rglob("*") if p.is_file()]
-    entries += [(p, _size(p)) for p in (root() / "folders").glob("*")]
-    total = sum(size for _, size in entries)
-    for path, size in sorted(entries, key=lambda entry: entry[0].stat().st_mtime):
+    entries = sorted(_entries())
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in entries:
         if total <= limit:
             return
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
         total -= size
+
+
+def _entries() -> Iterator[tuple[float, int, Path]]:
+    """(last use, bytes, path) of all that is whole, or was left half written long ago.
+
+    Other threads and processes fetch and trim meanwhile: what goes away is passed over.
+    """
+    for path in [*(root() / "blobs").glob("*/*"), *(root() / "folders").glob("*")]:
+        with contextlib.suppress(FileNotFoundError):
+            used = path.stat().st_mtime
+            if len(path.name) == NAMED or time.time() - used > ABANDONED:
+                yield used, _size(path), path
 
 
 def _trim_sometimes() -> None:
@@ -125,8 +144,9 @@ def _trim_sometimes() -> None:
         trim()
 
 
-def _size(folder: Path) -> int:
-    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+def _size(path: Path) -> int:
+    whole = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+    return sum(each.stat().st_size for each in whole)
 
 
 def _check(wanted: str, got: str) -> None:

@@ -27,16 +27,15 @@ WRONG = {
 }
 
 
-def _points() -> serializers.ListField:
-    share = serializers.FloatField(min_value=0, max_value=1)
-    pair = serializers.ListField(child=share, min_length=4, max_length=4)
-    return serializers.ListField(child=pair, max_length=200)
-
-
 class Marked(Strict):
     """Points x, y, u, v as shares of both pictures; the size of the second one in px."""
 
-    points = _points()
+    points = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.FloatField(min_value=0, max_value=1), min_length=4, max_length=4
+        ),
+        max_length=200,
+    )
     width = serializers.IntegerField(min_value=1, max_value=100_000)
     height = serializers.IntegerField(min_value=1, max_value=100_000)
 
@@ -49,12 +48,9 @@ class RegistrationShown(serializers.Serializer[Any]):
     residuals_px = serializers.ListField(child=serializers.FloatField(), source="residuals")
 
 
-class AlignmentShown(StrictModel):
+class AlignmentShown(Marked, StrictModel):
     """A modality's alignment; `residual_px` is a root mean square."""
 
-    points = _points()
-    width = serializers.IntegerField(min_value=1, max_value=100_000)
-    height = serializers.IntegerField(min_value=1, max_value=100_000)
     modality = serializers.RegexField(r"^(?!rgb$)", max_length=32)
     homography = serializers.ListField(child=serializers.FloatField(), read_only=True)
 

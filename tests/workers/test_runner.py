@@ -1,6 +1,9 @@
 """A job from its order to what comes out, against the real object store."""
 
 import io
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -214,3 +217,26 @@ def test_a_segmentation_is_measured_by_its_pixels(frozen: Manifest) -> None:
     found = [finding for answer in answers for finding in answer.findings]
     assert found
     assert any(finding.polygon for finding in found)
+
+
+def test_files_are_fetched_while_others_are_trimmed(
+    servers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is being written by one thread is no matter of another that makes room."""
+    shas = [store.put(f"blob {number}".encode()) for number in range(120)]
+    monkeypatch.setattr(store, "TRIM_EVERY", 1)
+    for _ in range(3):
+        shutil.rmtree(store.root() / "blobs", ignore_errors=True)
+        with ThreadPoolExecutor(8) as pool:
+            assert len(list(pool.map(store.read, shas * 2))) == 240
+
+
+def test_what_a_killed_worker_left_half_written_is_trimmed_in_time(servers: None) -> None:
+    left, fresh = (store.path_of("ab" * 32).with_name(name) for name in ("tmpleft", "tmpfresh"))
+    left.parent.mkdir(parents=True, exist_ok=True)
+    for path in (left, fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    store.trim(limit=0)
+    assert (left.exists(), fresh.exists()) == (False, True)
+    fresh.unlink()

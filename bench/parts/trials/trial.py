@@ -14,10 +14,10 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[3]), str(Path(__file__).parents[3] / "platform")]
 
-from bench.parts.trials import measured, plan, sets, splits  # noqa: E402 - the path is set above
-from workers import catalogue  # noqa: E402 - the path is set above
-from workers.contract import Cancelled, Event, Manifest  # noqa: E402 - the path is set above
-from workers.engines.base import Engine, Ground, load_engine  # noqa: E402 - the path is set above
+from bench.parts.trials import measured, plan, sets, splits
+from workers import catalogue
+from workers.contract import Cancelled, Event, Manifest
+from workers.engines.base import Engine, Ground, load_engine
 
 MOST_EPOCHS = 400
 PROBED = 4  # epochs that tell the pace, by the last of them: the first ones hold the start

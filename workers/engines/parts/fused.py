@@ -142,7 +142,7 @@ def align(pairs: Sequence[tuple[Pixels, Pixels]]) -> Aligned | None:
 
 
 def of_points(here: Matrix, there: Matrix, size: tuple[int, int]) -> Aligned | None:
-    """The same from marked points: n x 2 as shares of either image; `size` of the other one."""
+    """The same from its points, n x 2 as shares of either image; `size` of the other one."""
     matrix, inliers = cv2.findHomography(here * size, there * size, cv2.RANSAC, WITHIN)
     kept = inliers.ravel().astype(bool) if inliers is not None else np.zeros(0, bool)
     if matrix is None or kept.sum() < min(FEWEST, len(here)):
