@@ -34,7 +34,6 @@ from workers.contract import (
 )
 from workers.data import Report
 from workers.engines.base import Engine, Ground, load_engine
-from workers.images import DecodeFailed
 
 AT_ONCE = 16  # images of a batch in memory
 DRIVER_HINT = "Install a driver for CUDA 13 or newer, or choose the device cpu."
@@ -122,14 +121,10 @@ def _answers(model: served.Served, items: Sequence[BatchItem]) -> list[tuple[str
     ]
 
 
-def _picture(item: BatchItem) -> dict[str, served.Pixels] | Answer:
-    """The item's pixels by modality, or the answer that says why there are none."""
-    if "rgb" not in item.part.images:
-        return Answer(error="no_image", error_message="There is no colour image in this part.")
+def _picture(item: BatchItem) -> served.Views | Answer:
     try:
-        images = item.part.images.items()
-        return {modality: served.decode(store.read(sha256)) for modality, sha256 in images}
-    except (DecodeFailed, Failure) as error:
+        return served.seen(item.part, store.read)
+    except Failure as error:
         return Answer(error=error.code, error_message=error.message)
 
 

@@ -1,23 +1,23 @@
-"""A stored model ready to answer: `open_model(ref).predict(images)`; `decode` for the bytes.
+"""A stored model ready to answer: `open_model(ref).predict(images)`; `seen` for the bytes.
 
 An exported graph needs no torch. Without an export the engine itself answers.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from workers import catalogue, offline, store
-from workers.contract import Answer, ModelRef
+from workers.contract import Answer, ModelRef, Part
 from workers.engines.parts.fused import Views
 from workers.engines.parts.graphs import Graph, open_graph
 from workers.engines.parts.heads import Head, Image, answer_all, by_modality, open_head
 from workers.images import DecodeFailed, Pixels, decode
 
-__all__ = ["DecodeFailed", "Image", "Pixels", "Served", "Views", "decode", "open_model"]
+__all__ = ["Image", "Pixels", "Served", "Views", "open_model", "seen"]
 offline.apply()
 
 
@@ -51,6 +51,20 @@ class Trained:
     def predict(self, images: Sequence[Image]) -> list[Answer]:
         """One answer an image, in order."""
         return list(self._engine.predict([by_modality(image) for image in images]))
+
+
+def seen(part: Part, read: Callable[[str], bytes]) -> Views | Answer:
+    """A part's pictures, or the answer that says why there are none; `read` gives a key's bytes."""
+    if "rgb" not in part.images:
+        return Answer(error="no_image", error_message="There is no colour image in this part.")
+    found: dict[str, Pixels] = {}
+    for modality, key in part.images.items():
+        try:
+            found[modality] = decode(read(key))
+        except DecodeFailed as failed:
+            which = "" if modality == "rgb" else f"{modality}: "
+            return Answer(error=failed.code, error_message=which + failed.message)
+    return Views(found, part.alignment)
 
 
 def open_model(

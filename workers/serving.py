@@ -27,7 +27,7 @@ from workers.contract import Answer, Failure, InferJob, InferReply, ModelRef, Pa
 offline.apply()
 
 from workers import previewing  # noqa: E402 - after offline
-from workers.served import DecodeFailed, Served, Views, decode, open_model  # noqa: E402 - after offline
+from workers.served import Served, open_model, seen  # noqa: E402 - after offline
 
 log = logging.getLogger(__name__)
 
@@ -245,15 +245,13 @@ def _look(model: Served, job: InferJob, part: Part) -> Answer:
     """Decode a part's images and ask the model."""
     began = time.perf_counter()
     try:
-        pixels = {name: decode(_bytes(job, key)) for name, key in part.images.items()}
-    except DecodeFailed as failed:
-        return Answer(error=failed.code, error_message=failed.message)
+        pictures = seen(part, lambda key: _bytes(job, key))
     except storage.Missing:
         return Answer(error="image_gone", error_message="The image is not in the store.")
+    if isinstance(pictures, Answer):
+        return pictures
     decoded = time.perf_counter()
-    several = Views(pixels, part.alignment)
-    single = next(iter(pixels.values())) if len(pixels) == 1 else several
-    answer = model.predict([single])[0]
+    answer = model.predict([pictures])[0]
     ms = {
         "decode": round((decoded - began) * 1000, 2),
         "infer": round((time.perf_counter() - decoded) * 1000, 2),

@@ -54,8 +54,8 @@ def judge(reply: InferReply, images: list[SentImage], place: Place) -> Judged:
         code = reply.error
         reasons = [{"code": code, "words": code.replace("_", " "), "verdict": "ERROR"}]
         return Judged(Verdict.ERROR, reasons, [], _rows(images, place, []), [], code, reply.ms)
-    _refuse_broken(reply.answers)
     groups = _groups(images)
+    _refuse_broken(reply.answers, [images[group[0]] for group in groups])
     results = [
         _result(answer, _scale(images[group[0]], place.cameras), place)
         for answer, group in zip(reply.answers, groups, strict=True)
@@ -74,11 +74,13 @@ def judge(reply: InferReply, images: list[SentImage], place: Place) -> Judged:
     )
 
 
-def _refuse_broken(answers: list[Answer]) -> None:
-    for number, answer in enumerate(answers, 1):
+def _refuse_broken(answers: list[Answer], firsts: list[SentImage]) -> None:
+    """`firsts` are the first images of the parts that were answered for."""
+    for number, (answer, first) in enumerate(zip(answers, firsts, strict=True), 1):
         if answer.error in OF_THE_IMAGE:
             words = answer.error_message or answer.error.replace("_", " ")
-            raise Refused(answer.error, f"Image {number}: {words}", status=422)
+            which = f"image.{first.camera}" if first.camera else f"Image {number}"
+            raise Refused(answer.error, f"{which}: {words}", status=422)
 
 
 def _result(answer: Answer, scale: float | None, place: Place) -> ImageResult:

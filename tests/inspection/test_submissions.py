@@ -50,7 +50,7 @@ def test_cameras_and_modalities_are_one_unit(cell: Cell, serve: Any, learnt: Tra
 def test_a_defect_is_not_lost_because_another_camera_failed(
     cell: Cell, serve: Any, learnt: TrainResult
 ) -> None:
-    """A part without its picture breaks the engine: NG stands, and says that it is incomplete."""
+    """A part without its colour image cannot be judged: NG stands, and says it is incomplete."""
     cameras(cell, "top", "side")
     cell.release(learnt)
     broken = [("image.side.ir", image(GOOD)), ("image.side.depth", image(GOOD))]
@@ -59,7 +59,29 @@ def test_a_defect_is_not_lost_because_another_camera_failed(
     assert "incomplete" in {reason["code"] for reason in answer["reasons"]}
     assert stored(answer).verdict == "NG"
     alone = cell.submit([("image.top", image(GOOD)), *broken]).json()
-    assert (alone["verdict"], alone["code"], alone["fail_safe"]) == ("ERROR", "engine_broke", True)
+    assert (alone["verdict"], alone["code"], alone["fail_safe"]) == ("ERROR", "no_image", True)
+
+
+def test_another_picture_is_never_taken_for_the_colour_image(
+    cell: Cell, serve: Any, learnt: TrainResult
+) -> None:
+    """The colour camera is dead, and infrared alone comes: nobody knows whether that is good."""
+    cameras(cell, "top")
+    cell.release(learnt)
+    answer = cell.submit([("image.top.ir", image(GOOD))]).json()
+    assert (answer["verdict"], answer["code"]) == ("ERROR", "no_image")
+    assert stored(answer).verdict == "ERROR"
+
+
+def test_the_picture_that_is_broken_is_named(cell: Cell, serve: Any, learnt: TrainResult) -> None:
+    cameras(cell, "top", "side")
+    cell.release(learnt)
+    cut = image(GOOD)[:-200]
+    answer = cell.submit([
+        ("image.top", image(GOOD)), ("image.side", image(GOOD)), ("image.side.ir", cut),
+    ])  # fmt: skip
+    assert (answer.status_code, answer.json()["code"]) == (422, "broken")
+    assert answer.json()["detail"].startswith("image.side: ir: ")
 
 
 ZONE_MISSED = [[0, 0], [0.01, 0], [0.01, 0.01]]

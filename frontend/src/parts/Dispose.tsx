@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { queryClient, useDefectClasses } from "../api/queries";
-import type { Inspection, Outcome } from "../api/types";
+import type { DefectClass, Inspection, Outcome } from "../api/types";
 import { useKeys } from "../state/keys";
 import { Problem } from "./Problem";
 import "./dispose.css";
@@ -38,10 +38,12 @@ export function useWord(onDone?: (fresh: Inspection, word: Word | null) => void)
   });
 }
 
-/** The classes found on the unit first, then the others that the plant knows. */
-export function classesFor(inspection: Inspection, known: string[]): string[] {
-  const found = inspection.findings.map((finding) => finding.class);
-  return [...new Set([...found, ...known])];
+const HARMLESS = new Set<string | undefined>(["good", "nuisance"]); // no real defect is of such a class
+
+/** The classes of defects found on the unit first, then the others that the plant knows. */
+export function classesFor({ findings }: Pick<Inspection, "findings">, known: Pick<DefectClass, "name" | "severity">[]): string[] {
+  const harmful = <Kind extends { severity?: string }>(kinds: Kind[]) => kinds.filter(({ severity }) => !HARMLESS.has(severity));
+  return [...new Set([...harmful(findings).map((each) => each.class), ...harmful(known).map((each) => each.name)])];
 }
 
 /** A person's word: 1, 2, 3 say what it is, 4 to 9 name the class of a real defect. */
@@ -50,7 +52,7 @@ export function Dispose({ inspection, onDone, undoKey = true }: Props) {
   const [note, setNote] = useState("");
   const [reason, setReason] = useState("");
   const known = (useDefectClasses().data ?? []).filter((each) => each.merged_into === null);
-  const classes = classesFor(inspection, known.map((each) => each.name)).slice(0, CLASS_KEYS);
+  const classes = classesFor(inspection, known).slice(0, CLASS_KEYS);
   const act = useWord((fresh, word) => {
     setNote("");
     setReason("");

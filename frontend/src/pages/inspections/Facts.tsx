@@ -10,7 +10,7 @@ import { word } from "../../words/said";
 /** Where, when, by which versions, how long. */
 export function Facts({ inspection: of }: { inspection: Inspection }) {
   const { t } = useTranslation("inspections");
-  const stages = Object.entries(of.latency_ms).filter(([name]) => name !== "total");
+  const stages = Object.entries(of.latency_ms).filter(([name]) => name !== "total").map(([name, ms]) => `${word("times", name)} ${number(ms, 1)}`);
   const rows: [string, ReactNode][] = [
     ["station", `${of.line_name} / ${of.station_name}`],
     ["product", of.product_code],
@@ -18,7 +18,7 @@ export function Facts({ inspection: of }: { inspection: Inspection }) {
     ["captured", <Time key="c" at={of.captured_at} line={of.line} named />],
     ["model", of.model && <Link className="link" to={`/models/${of.model}`}>{of.model_name} #{of.model}</Link>],
     ["recipe", of.recipe_revision && t("revision", { n: of.recipe_revision })],
-    ["took", `${number(of.latency_ms.total)} ms (${stages.map(([name, ms]) => `${word("times", name)} ${number(ms, 1)}`).join(", ")})`],
+    ["took", `${number(of.latency_ms.total)} ms${stages.length ? ` (${stages.join(", ")})` : ""}`],
     ["mode", word("modes", of.mode)],
     ["attempt", number(of.attempt)],
   ];
