@@ -78,13 +78,16 @@ def trained(entry: plan.Entry, told: argparse.Namespace, seed: int) -> dict[str,
 
 
 def timing(told: argparse.Namespace) -> None:
-    """The kept exports, one after the other, with nothing beside them."""
+    """What was kept, exported, one after the other, with nothing beside it."""
     for entry in plan.ENTRIES:
         folder = KEPT / entry.key.replace(" ", "_")
         if folder.exists() and entry.engine in told.engines and entry.set in told.sets:
             manifest = sets.frozen(told.data, entry.set, 0)
             held = [sample for sample in manifest.samples if sample.split == "test"][:10]
             engine = trial.made(entry, 0, manifest)
+            if (folder / "trained").exists():
+                engine.load(folder / "trained")
+                engine.export(folder, "openvino")
             ms = measured.milliseconds(engine, entry.engine, folder, held)
             add("timing", entry.set, entry.key, 0, ms=ms)
 

@@ -29,6 +29,7 @@ from workers.contract import (
     Failure,
     Image,
     Kind,
+    Log,
     Manifest,
     ManifestSample,
     Progress,
@@ -222,6 +223,12 @@ def pictures(
         {name: data.read_pixels(sample, name) for name in modalities if name in sample.images}
         for sample in samples
     ]
+
+
+def halved(batch: int) -> Log:
+    """The word that a full memory made the batch smaller."""
+    words = f"The accelerator's memory did not suffice: the batch is {batch} now."
+    return Log(level="warning", message=words, code="batch_halved")
 
 
 class Pace:

@@ -23,10 +23,11 @@ SHORT = {"balanced_accuracy": "balanced", "recall_33": "recall", "precision_33":
 
 def write() -> None:
     """The page."""
-    rows = results.read()
+    every = results.read()
+    rows = results.newest(every)
     parts = [words.head(rows), tally(rows)]
     parts += [section(name, rows) for name in plan.SETS]
-    parts += [attention(rows), fusion(rows), cascade(rows), synthetic(rows), on_gpu(rows)]
+    parts += [attention(rows), fusion(rows), cascade(rows), synthetic(rows), on_gpu(every)]
     parts.append(never(rows))
     text = "\n\n".join(part for part in parts if part) + "\n"
     (report.DOCS / "engines.md").write_text(text)
@@ -82,7 +83,7 @@ def engine_line(
     """An engine's row, or one that tells why there is no figure; none when it was never run."""
     every = results.of(rows, kind="engine", name=entry.key)
     own = [row for row in every if "error" not in row]
-    name = label or entry.engine
+    name = (label or entry.engine) + (", GPU" if every and "gpu" in every[0] else "")
     if not own:
         return [[name, "none", every[0]["error"], *[""] * 5, day(every), ""]] if every else []
     figure = plan.SETS[entry.set].figure
@@ -130,7 +131,7 @@ def variants(
         every = results.of(rows, kind="engine", name=entry.key)
         own = [row for row in every if "error" not in row]
         if own:
-            label = f"{entry.engine} {entry.variant}".strip()
+            label = f"{entry.engine} {entry.variant}".strip() + (", GPU" if "gpu" in own[0] else "")
             lines.append([label, entry.set, *(results.figure(own, n) or "" for n in names),
                           len(own), span([row["epochs"] or 0 for row in own], ""),
                           time_of(entry, own, rows)])  # fmt: skip
@@ -182,7 +183,8 @@ def on_gpu(rows: Sequence[Row]) -> str:
     """What trainings on a GPU took of it, and the engines that none was seen of."""
     lines, seen = [], set()
     for entry in plan.ENTRIES:
-        own = [row for row in results.of(rows, kind="engine", name=entry.key) if "gpu" in row]
+        ran = [row for row in rows if row["kind"] == "engine" and "gpu" in row]
+        own = results.of(results.newest(ran), name=entry.key)
         if own:
             seen.add(entry.engine)
             lines.append([entry.key, own[0]["gpu"], own[0]["minutes"], own[0]["jobs"],

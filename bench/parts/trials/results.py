@@ -1,5 +1,7 @@
 """What runs left behind: a line of JSON a run, added up over days, the latest of each kind counts.
 
+Runs are alike that had the same minutes and the same sort of device; only those give one figure.
+
 Intervals are 95 %: of the mean over seeds by Student's t, or over images where one seed was run.
 """
 
@@ -41,14 +43,32 @@ def _short(value: Any) -> Any:
 
 
 def read() -> list[Row]:
-    """The latest run of each kind, set, name and seed."""
+    """The latest run of each kind, set, name, conditions and seed, in the order of the file."""
     if not FILE.exists():
         return []
     latest: dict[tuple[Any, ...], Row] = {}
     for line in FILE.read_text().splitlines():
         row = json.loads(line)
-        latest[tuple(row[key] for key in ("kind", "set", "name", "seed"))] = row
+        key = (*_method(row), *_conditions(row), row["seed"])
+        latest.pop(key, None)  # so that the newest is last
+        latest[key] = row
     return list(latest.values())
+
+
+def newest(rows: Sequence[Row]) -> list[Row]:
+    """Of each method on a set, the runs that are alike to its last."""
+    last = {_method(row): _conditions(row) for row in rows}
+    return [row for row in rows if _conditions(row) == last[_method(row)]]
+
+
+def _method(row: Row) -> tuple[Any, ...]:
+    return row["kind"], row["set"], row["name"]
+
+
+def _conditions(row: Row) -> tuple[Any, ...]:
+    if row["kind"] != "engine":  # a baseline's seconds and a generator's minutes are its result
+        return ()
+    return row.get("minutes"), "gpu" in row
 
 
 def of(rows: Iterable[Row], **wanted: Any) -> list[Row]:

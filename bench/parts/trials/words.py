@@ -62,14 +62,15 @@ intervals hold both. Nothing was chosen by a held-out split: the score from whic
 chosen on val, a baseline's settings on train and val, and an engine's settings are the form's
 defaults but for sizes (`bench/parts/trials/plan.py`).
 
-Rows without *ms an image* were trained on a GPU for fewer minutes; see the end of the page. An
-engine has its minutes to train: the number of epochs is fixed before, from the pace of a few. Each
-training is a process of its own with {threads} on a machine that did other work too. *ms an
-image*: through the export that serves, at the image's own size, decoding left out; with a star it
-was timed beside other trainings. *Peak MB*: of the whole training process, torch included.
-Intervals are 95 %: Student's t over seeds, or over resampled test images where one seed was run.
-The runs lie in [engines.jsonl](engines.jsonl). The minutes are few: the figures say what a method
-has learnt by then on a processor, not what it can reach."""
+Rows that say GPU were trained on one, the others on the processor; see the end of the page. An
+engine has its minutes to train: the number of epochs is fixed before, from the pace of a few. Of
+runs with different minutes the last are shown. Each training is a process of its own with {threads}
+on a machine that did other work too. *ms an image*: through the export that serves, at the image's
+own size, decoding left out; with a star it was timed beside other trainings. *Peak MB*: of the
+whole training process, torch included. Intervals are 95 %: Student's t over seeds, or over
+resampled test images where one seed was run. The runs lie in [engines.jsonl](engines.jsonl). The
+minutes are few: the figures say what a method has learnt by then on a processor, not what it can
+reach."""
 REASONS: dict[str, str] = {}
 
 

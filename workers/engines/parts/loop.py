@@ -15,8 +15,18 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from workers.contract import Answer, Log, Metric
-from workers.engines.base import SHOWN, Engine, Ground, Learner, Pace, Report, pictures, shown
+from workers.contract import Answer, Metric
+from workers.engines.base import (
+    SHOWN,
+    Engine,
+    Ground,
+    Learner,
+    Pace,
+    Report,
+    halved,
+    pictures,
+    shown,
+)
 from workers.engines.parts.group import Group
 
 AT_ONCE = 16  # validation images in memory
@@ -152,8 +162,7 @@ class Loop(ABC):
                 if before is None or self.batch < 2:
                     raise
             self.batch //= 2
-            words = f"The accelerator's memory did not suffice: the batch is {self.batch} now."
-            self.report(Log(level="warning", message=words, code="batch_halved"))
+            self.report(halved(self.batch))
             torch.cuda.empty_cache()
             self._take_up(before)
 

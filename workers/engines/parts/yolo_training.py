@@ -24,7 +24,7 @@ from ultralytics.utils.torch_utils import init_seeds
 
 from workers import data, evaluation
 from workers.contract import Answer, Metric
-from workers.engines.base import Ground, Pace, Report, TorchGraph, pictures, shown
+from workers.engines.base import Ground, Pace, Report, TorchGraph, halved, pictures, shown
 from workers.engines.parts.group import Group, Through
 from workers.engines.parts.heads import answer_all
 from workers.engines.parts.yolo_data import FrozenDataset
@@ -54,7 +54,7 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
         self.best_weights: dict[str, torch.Tensor] = {}
         self.saved = _read(ground.checkpoint)
         self.pace = Pace(report, options["epochs"], _first(self.saved), ground.device)
-        self.batches = 0
+        self.batches, self.told = 0, options["batch"]
         threads = torch.get_num_threads()
         super().__init__(overrides=options)
         torch.set_num_threads(threads)  # the library takes one core less than there are
@@ -64,6 +64,7 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
         group = self.ground.group
         if event == "on_train_epoch_start":
             self.batches = 0
+            self._tell_halved()
             self._seed()
             if group:
                 self._oom_retries = 3  # others would wait for one that begins anew
@@ -75,6 +76,12 @@ class Trainer(DetectionTrainer):  # type: ignore[misc]  # untyped library
             self._together(group)
         elif event == "on_train_end" and group and not group.first:
             raise Through
+
+    def _tell_halved(self) -> None:
+        """The library begins the first epoch anew with half the batch where memory is full."""
+        if self.batch_size < self.told:
+            self.told = self.batch_size
+            self.tell(halved(self.told))
 
     def get_dataloader(self, *args: Any, **kwargs: Any) -> Any:
         """The library's; in a group it gives the process's share of each batch."""
