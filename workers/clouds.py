@@ -10,7 +10,6 @@ import math
 from typing import Any
 
 import numpy as np
-import tifffile
 from numpy.typing import NDArray
 
 from workers.contract import MAX_PIXELS
@@ -39,6 +38,8 @@ def as_tiff(data: bytes) -> bytes | None:
     found = heights(data)
     if found is None:
         return None
+    import tifffile  # half a second in every process, and few send clouds
+
     out = io.BytesIO()
     tifffile.imwrite(out, found, compression=None, metadata=None, software=False)
     return out.getvalue()
@@ -88,6 +89,8 @@ def _of_tiff(data: bytes) -> Heights | None:
 
     What is no such TIFF, or too large, is for those to judge who read pictures.
     """
+    import tifffile
+
     try:
         file = tifffile.TiffFile(io.BytesIO(data))
         page: Any = file.pages[0]

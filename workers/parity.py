@@ -131,9 +131,9 @@ def refusal(seen: Mapping[str, Any]) -> str | None:
 
 def upper_bound(k: int, n: int, confidence: float = 0.95) -> float:
     """One-sided Clopper-Pearson bound of a share of which k of n were seen."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
-    return 1.0 if k >= n else float(beta.ppf(confidence, k + 1, n - k))
+    return 1.0 if k >= n else float(betaincinv(k + 1, n - k, confidence))
 
 
 def _by_channel(raw: Any) -> Any:

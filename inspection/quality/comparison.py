@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, chi2, norm
+from scipy.special import bdtr, chdtrc, ndtri
 
 from inspection.quality.values import (
     NO_UNITS,
@@ -120,9 +120,9 @@ def mcnemar(only_first: int, only_second: int) -> McNemar | Unknown:
     if not b + c:
         return Unknown("no_disagreement", "the two agree on every image")
     if b + c < 25:
-        return McNemar(b, c, float(binomtest(min(b, c), b + c, 0.5).pvalue), True)
+        return McNemar(b, c, min(2 * float(bdtr(min(b, c), b + c, 0.5)), 1.0), True)
     statistic = max(0, abs(b - c) - 1) ** 2 / (b + c)
-    return McNemar(b, c, float(chi2.sf(statistic, 1)), False)
+    return McNemar(b, c, float(chdtrc(1, statistic)), False)
 
 
 def matched(
@@ -141,5 +141,5 @@ def matched(
     if not n:
         return NO_UNITS
     d, m = (b - c) / (n + 2), n + 2
-    half = float(norm.isf((1 - level) / 2)) * sqrt((b + c + 1) / m - d * d) / sqrt(m)
+    half = -float(ndtri((1 - level) / 2)) * sqrt((b + c + 1) / m - d * d) / sqrt(m)
     return (b - c) / n, max(d - half, -1.0), min(d + half, 1.0)

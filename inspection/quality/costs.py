@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from inspection.quality.thresholds import FEWEST_NG, Choice, CostCurve, choose, cost_curve
 from inspection.quality.values import Floats, Numbers, Unknown, count, number, series
@@ -100,7 +100,7 @@ def _redrawn(rng: np.random.Generator, below: Floats, n: int, times: int) -> Flo
 
 def _wilson(share: Floats, n: int, level: float) -> Band:
     """`intervals.wilson` of many shares of n at once."""
-    z2 = float(norm.isf((1 - level) / 2)) ** 2
+    z2 = float(ndtri((1 - level) / 2)) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     return (np.where(share > 0, centre - half, 0.0), np.where(share < 1, centre + half, 1.0))

@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from scipy.stats import beta, norm
+from scipy.special import betainccinv, betaincinv, ndtri
 
 from inspection.quality.values import NO_UNITS, Unknown, number, part_of
 
@@ -18,7 +18,7 @@ def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | Unknown:
     level = number("confidence", confidence, 1e-9, 1 - 1e-12)
     if not n:
         return NO_UNITS
-    z2 = float(norm.isf((1 - level) / 2)) ** 2
+    z2 = float(ndtri((1 - level) / 2)) ** 2
     p = x / n
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n)
@@ -35,8 +35,8 @@ def clopper_pearson(x: int, n: int, confidence: float = 0.95) -> Interval | Unkn
     tail = (1 - number("confidence", confidence, 1e-9, 1 - 1e-12)) / 2
     if not n:
         return NO_UNITS
-    low = 0.0 if x == 0 else float(beta.ppf(tail, x, n - x + 1))
-    high = 1.0 if x == n else float(beta.isf(tail, x + 1, n - x))
+    low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
+    high = 1.0 if x == n else float(betainccinv(x + 1, n - x, tail))
     return low, high
 
 
@@ -48,7 +48,7 @@ def upper_bound(x: int, n: int, confidence: float = 0.95) -> float | Unknown:
     level = number("confidence", confidence, 1e-9, 1 - 1e-12)
     if not n:
         return NO_UNITS
-    return 1.0 if x == n else float(beta.ppf(level, x + 1, n - x))
+    return 1.0 if x == n else float(betaincinv(x + 1, n - x, level))
 
 
 def newcombe(

@@ -6,7 +6,7 @@ Sources: Benneyan (2001) for the g chart, Nelson (1994) for the 1/3.6 power of t
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from inspection.quality.charts import Chart, individuals
 from inspection.quality.values import Floats, Numbers, Unknown, count, counts, number, series
@@ -39,9 +39,9 @@ def mean_time_between(
         return Unknown("no_running_time", "the line did not run")
     if not r:
         none = Unknown("no_defectives", "no defective in the running time")
-        return TimeBetween(none, float(2 * time / chi2.ppf(level, 2)), none, level)
+        return TimeBetween(none, float(2 * time / chdtri(2, 1 - level)), none, level)
     tail = (1 - level) / 2
-    low, high = 2 * time / chi2.isf(tail, 2 * r + 2), 2 * time / chi2.ppf(tail, 2 * r)
+    low, high = 2 * time / chdtri(2 * r + 2, tail), 2 * time / chdtri(2 * r, 1 - tail)
     return TimeBetween(time / r, float(low), float(high), level)
 
 

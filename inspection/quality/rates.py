@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, prod
 
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from inspection.quality.intervals import clopper_pearson, upper_bound
 from inspection.quality.values import NO_UNITS, NOT_MEASURED, Unknown, count, number, part_of
@@ -115,12 +115,12 @@ def sigma_level(dpmo: float, shift: float = SHIFT) -> float | Unknown:
     dpmo = number("dpmo", dpmo, 0, 1e6)
     if dpmo in (0, 1e6):
         return Unknown("no_sigma", "none or all are defective: use the bound of the rate")
-    return float(norm.isf(dpmo / 1e6) + number("shift", shift))
+    return float(number("shift", shift) - ndtri(dpmo / 1e6))
 
 
 def dpmo_of_sigma(level: float, shift: float = SHIFT) -> float:
     """The DPMO that a sigma level stands for: 1e6 (1 - Phi(level - shift))."""
-    return float(1e6 * norm.sf(number("level", level) - number("shift", shift)))
+    return float(1e6 * ndtr(number("shift", shift) - number("level", level)))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from math import ceil, log
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import beta, binom
+from scipy.special import bdtr, betaincinv
 
 from inspection.quality.intervals import clopper_pearson
 from inspection.quality.values import Floats, Numbers, Unknown, count, number, part_of, series
@@ -30,11 +30,11 @@ def sample_size(reliability: float, confidence: float, failures: int = 0) -> int
     if not c:
         return ceil(log(1 - level) / log(r) - 1e-9)
     low, high = c + 1, 2 * (c + 1)
-    while binom.cdf(c, high, 1 - r) > 1 - level:
+    while bdtr(c, high, 1 - r) > 1 - level:
         low, high = high, 2 * high
     while low < high:
         middle = (low + high) // 2
-        low, high = (middle + 1, high) if binom.cdf(c, middle, 1 - r) > 1 - level else (low, middle)
+        low, high = (middle + 1, high) if bdtr(c, middle, 1 - r) > 1 - level else (low, middle)
     return high
 
 
@@ -44,7 +44,7 @@ def shown_failure_rate(tested: int, failures: int, confidence: float) -> float |
     level = number("confidence", confidence, 1e-9, 1 - 1e-9)
     if not tested:
         return Unknown("nothing_tested", "nothing was tested, so nothing is shown")
-    return 1.0 if failures == tested else float(beta.ppf(level, failures + 1, tested - failures))
+    return 1.0 if failures == tested else float(betaincinv(failures + 1, tested - failures, level))
 
 
 def shown_reliability(tested: int, failures: int, confidence: float) -> float | Unknown:
@@ -69,14 +69,14 @@ class Plan:
         rates = series("p", p, 0)
         if (rates > 1).any():
             raise ValueError("p holds more than 1")
-        return np.asarray(binom.cdf(self.accept, self.n, rates), dtype=float)
+        return np.asarray(bdtr(self.accept, self.n, rates), dtype=float)
 
     def rate_at(self, acceptance: float) -> float:
         """The lot defect rate that is accepted with this probability."""
         wanted = number("acceptance", acceptance, 1e-9, 1 - 1e-9)
         if self.accept == self.n:
             raise ValueError("acceptance is 1 at every rate: the plan accepts every lot")
-        return float(brentq(lambda p: binom.cdf(self.accept, self.n, p) - wanted, 0, 1))
+        return float(brentq(lambda p: bdtr(self.accept, self.n, p) - wanted, 0, 1))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from inspection.quality.values import Floats, Numbers, Unknown, number, same_length, series
 
@@ -72,7 +72,7 @@ def cost_curve(
 
 def _upper(missed: NDArray[np.int64], n: int, level: float) -> Floats:
     left = n - missed
-    bound = beta.ppf(level, missed + 1, np.maximum(left, 1))
+    bound = betaincinv(missed + 1, np.maximum(left, 1), level)
     return np.where(left > 0, bound, 1.0)
 
 

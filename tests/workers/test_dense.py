@@ -122,3 +122,30 @@ def test_components_become_findings() -> None:
     assert np.allclose(dark.box, (6 / 30, 4 / 20, 12 / 30, 8 / 20), atol=0.5 / 20)
     assert dark.score == pytest.approx(0.9, abs=1e-5)
     assert (answer.width, answer.height) == (240, 160)
+
+
+def split(one: float, other: float) -> np.ndarray[Any, Any]:
+    """Planes of two classes and the background, with a square that is this much of each class."""
+    scores = np.zeros((3, 20, 30), np.float32)
+    scores[:2, 4:12, 6:16] = np.array([one, other])[:, None, None]
+    scores[2] = 1 - scores[:2].sum(axis=0)
+    return scores
+
+
+def test_a_defect_that_could_be_of_two_classes_is_not_missed() -> None:
+    grid = dense.Grid(32, 4, 20, 20, 30, (120, 80), (240, 160))
+    (found,) = dense.answer(split(0.35, 0.45), grid, drawn.CLASSES, 0.5, 0.05).findings
+    assert found.class_name == drawn.CLASSES[1]
+    assert found.score == pytest.approx(0.8, abs=1e-5)
+    assert dense.answer(split(0.2, 0.25), grid, drawn.CLASSES, 0.5, 0.05).findings == []
+
+
+def test_what_one_class_reaches_alone_stays_as_it_is() -> None:
+    """A border that is half of another class makes a region neither larger nor two."""
+    scores = split(0.9, 0)
+    scores[:2, 4:12, 15] = 0.35
+    grid = dense.Grid(32, 4, 20, 20, 30, (120, 80), (240, 160))
+    (found,) = dense.answer(scores, grid, drawn.CLASSES, 0.5, 0.05).findings
+    assert found.class_name == drawn.CLASSES[0]
+    assert found.box
+    assert found.box[2] == pytest.approx(15 / 30, abs=0.5 / 30)

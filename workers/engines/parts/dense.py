@@ -118,17 +118,35 @@ def answer(
     """A finding for each connected region where a class is above `level`.
 
     Its score is the maximum over its cells, each the mean with its neighbours: a speck scores low.
+    A region that only reaches the level by several classes together is a finding of the likeliest:
+    no defect is missed because it could be of two classes.
     `outlined`: with the polygon around it.
     """
-    findings: list[Finding] = []
-    for name, plane in zip(classes, scores, strict=False):
-        findings += _components(
-            np.ascontiguousarray(plane), grid, name, max(level, floor), floor, outlined
-        )
+    findings, level = list[Finding](), max(level, floor)
+    told = np.ascontiguousarray(scores[: len(classes)])
+    for number, plane in (*enumerate(told), *_undecided(told, level)):
+        findings += _components(plane, grid, classes[number], level, floor, outlined)
     findings.sort(key=lambda finding: -finding.score)
     best = findings[0].score if findings else 0.0
     width, height = grid.original
     return Answer(image_score=best, findings=findings, width=width, height=height)
+
+
+def _undecided(told: Array, level: float) -> Iterator[tuple[int, Array]]:
+    """(class, plane of all classes together) where no class reaches the level by itself."""
+    whole = told.sum(axis=0)
+    if len(told) < 2 or whole.max() < level:
+        return
+    n, labels = cv2.connectedComponents((whole >= level).astype(np.uint8), connectivity=8)
+    decided = np.isin(np.arange(n), [0, *labels[told.max(axis=0) >= level]])
+    if decided.all():
+        return
+    cells = ~decided[labels]
+    sums = [np.bincount(labels[cells], plane[cells], n) for plane in told]
+    likeliest = np.where(decided, -1, np.argmax(sums, axis=0))
+    for number in np.unique(likeliest[~decided]):
+        others = (labels > 0) & (likeliest[labels] != number)
+        yield int(number), np.where(others, np.float32(0), whole)
 
 
 def _components(
