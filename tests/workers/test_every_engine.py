@@ -323,15 +323,15 @@ def test_cancelled_within_a_batch(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ENGINES if name not in NO_EPOCHS])
 def test_resumed_it_equals_one_that_never_stopped(name: str, tmp_path: Path) -> None:
-    whole, halves = make(name, epochs=3), make(name, epochs=3)
+    whole, halves = make(name, epochs=2), make(name, epochs=2)
     whole.fit(few(name, tmp_path / "a"), drawn.Watch())
     watch = drawn.Watch(1, lambda event: event.type == "artefact")
     with pytest.raises(Cancelled):
         halves.fit(few(name, tmp_path / "b"), watch)
     rest = drawn.Watch()
-    resumed = make(name, epochs=3)
+    resumed = make(name, epochs=2)
     resumed.fit(few(name, tmp_path / "c", checkpoint=watch.checkpoint), rest)
-    assert [metric.step for metric in rest.of("metric")] == [2, 3]
+    assert [metric.step for metric in rest.of("metric")] == [2]
     for key, value in whole.network.state_dict().items():
         other = resumed.network.state_dict()[key]
         assert np.allclose(value.cpu(), other.cpu(), atol=1e-6 if DEVICE == "cpu" else 1e-2), key
