@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from tests.workers import ground as drawn
-from workers import anomalies, data, nuisances
+from workers import anomalies, catalogue, data, nuisances
 from workers.contract import Answer, Finding, Manifest, ManifestAnnotation, ManifestSample
-from workers.engines.base import Ground
+from workers.engines.base import Ground, load_engine
+from workers.engines.parts.heads import Classes
 
 BLANK = np.zeros((32, 32), np.float32)
 BOX = (0.25, 0.25, 0.5, 0.5)
@@ -119,3 +120,25 @@ def _shows(each: ManifestSample, name: str) -> bool:
 
 def _good(version: Manifest) -> set[int]:
     return {each.id for each in Ground(version, Path()).good("test")}
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("prototypical", {"image_size": 64, "width": 8, "epochs": 1, "episodes": 2}),
+        ("yolo", {"image_size": 64, "epochs": 1}),
+    ],
+)
+def test_a_classifier_counts_dust_among_what_is_good(
+    name: str, params: dict[str, Any], tmp_path: Path
+) -> None:
+    known = drawn.labelled().model_copy(update={"nuisances": ["bright"]})
+    engine = load_engine(catalogue.card(name), params, known.classes)
+    engine.fit(drawn.ground(known, tmp_path), drawn.Watch())
+    assert isinstance(engine.head, Classes)
+    assert engine.head.good == ["bright", "good"]
+    engine.save(tmp_path / "saved")
+    again = load_engine(catalogue.card(name), params, known.classes)
+    again.load(tmp_path / "saved")
+    assert isinstance(again.head, Classes)
+    assert again.head.good == ["bright", "good"]

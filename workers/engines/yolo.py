@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from workers import data
 from workers.catalogue.yolo import WITH_CLASSES, Params, has_outlines
 from workers.contract import Failure, Log
 from workers.engines.base import Engine, Ground, Report
@@ -59,7 +60,7 @@ class Yolo(Engine):
     def _choose(self, ground: Ground, report: Report) -> None:
         """What it learns: `kind`. Failure where the version has no network for whole images."""
         p, task = self.params, ground.manifest.task
-        self.good, self._described = tuple(ground.manifest.good_classes), None
+        self.good, self._described = tuple(sorted(data.harmless(ground.manifest))), None
         self.kind = "detect"
         if task == "classify":
             if p.version not in WITH_CLASSES or p.small_targets:

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from workers import evaluation
+from workers import data, evaluation
 from workers.contract import Answer, Failure
 from workers.engines.base import Engine, Ground, Report
 from workers.engines.parts.episodes import Array, Episodes, Examples, wilson
@@ -80,7 +80,7 @@ class FewShot(Engine):
 
     def fit(self, ground: Ground, report: Report) -> None:
         """Learn by episodes; the weights of the epoch that does best remain."""
-        self._good = tuple(ground.manifest.good_classes)
+        self._good = tuple(sorted(data.harmless(ground.manifest)))
         self.build()
         self.device = ground.device
         self.network.to(self.device)

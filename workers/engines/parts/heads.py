@@ -121,8 +121,10 @@ class Dense:
 class Classes:
     """The whole image in, scaled to one size; a probability of each class out.
 
-    The finding is the class that is likeliest; the image score is the probability that the image
-    shows none of the good classes.
+    The image score is the probability that the image shows none of the `good` classes, those that
+    make no image defective. Where there are such, whether the image is good is decided first, and
+    the finding is the likeliest class of that side, with the probability of the whole side: no
+    defect is missed because it could be of two classes.
     """
 
     classes: list[str]
@@ -141,16 +143,18 @@ class Classes:
         return [dense.as_input(heat.squeezed(pixels, self.size))], (width, height)
 
     def answer(self, outputs: Sequence[Array], known: tuple[int, int]) -> Answer:
-        """The likeliest class."""
+        """The likeliest class of the likelier side."""
         told = outputs[0].reshape(-1)[: len(self.classes)].clip(0, 1)
-        bad = [
-            float(p) for name, p in zip(self.classes, told, strict=True) if name not in self.good
-        ]
-        best = int(told.argmax())
-        found = Finding(class_name=self.classes[best], score=float(told[best]))
+        good = np.isin(self.classes, self.good)
+        bad = min(float(told[~good].sum()), 1.0)
+        fine = min(float(told[good].sum()), 1.0)
+        best = int(np.where(good == (fine > bad), told, -1).argmax())
+        found = Finding(
+            class_name=self.classes[best],
+            score=max(bad, fine) if good.any() else float(told[best]),
+        )
         width, height = known
-        score = min(float(sum(bad)), 1.0)
-        return Answer(image_score=score, findings=[found], width=width, height=height)
+        return Answer(image_score=bad, findings=[found], width=width, height=height)
 
 
 @dataclass
