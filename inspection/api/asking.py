@@ -50,6 +50,14 @@ def choice(request: Request, name: str, choices: tuple[str, ...]) -> str | None:
     return text
 
 
+def choices(request: Request, name: str, known: tuple[str, ...]) -> list[str]:
+    """Some of a few words, by comma; none: no wish."""
+    asked = [word for word in request.query_params.get(name, "").split(",") if word]
+    if set(asked) - set(known):
+        raise wrong(name, f"Choose of {', '.join(known)}.")
+    return asked
+
+
 def moment(request: Request, name: str) -> datetime | None:
     """An ISO 8601 time with its offset (a day alone is its UTC midnight), or None."""
     text = request.query_params.get(name, "")

@@ -26,8 +26,9 @@ from inspection.models.products import DefectClass
 from inspection.selectors import inspections as selectors
 from inspection.services import dispositions, thumbnails
 
+PLACES = ("site", "line", "station", "product", "model", "recipe")
 FILTERS = [
-    *(OpenApiParameter(name, int) for name in ("site", "line", "station", "product", "model")),
+    *(OpenApiParameter(name, int) for name in PLACES),
     *(OpenApiParameter(name, str) for name in ("verdict", "class", "serial", "lot", "mode")),
     *(OpenApiParameter(name, str) for name in ("outcome", "from", "to", "cursor")),
     OpenApiParameter("limit", int),
@@ -40,10 +41,7 @@ REVIEWED_AT_ONCE = 5
 
 
 def _filters(request: Request) -> dict[str, Any]:
-    asked: dict[str, Any] = {
-        name: asking.whole(request, name)
-        for name in ("site", "line", "station", "product", "model", "recipe")
-    }
+    asked: dict[str, Any] = {name: asking.whole(request, name) for name in PLACES}
     asked["verdict"] = asking.choice(request, "verdict", tuple(Verdict.values))
     asked["mode"] = asking.choice(request, "mode", tuple(Mode.values))
     asked["outcome"] = asking.choice(request, "outcome", selectors.OUTCOMES)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from rest_framework.serializers import BaseSerializer
 from core import fresh
 from core.accounts import scope
 from core.accounts.models import User
+from core.narrowing import Narrowed
 from core.resources import Archivable, Resource, routes
 from core.serializers import Strict, StrictModel
 from inspection.api import asking
@@ -145,24 +146,26 @@ class Why(Strict):
     reason = serializers.CharField(max_length=500)
 
 
-class Recipes(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Recipe]):
+class Recipes(
+    Narrowed, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Recipe]
+):
     """Recipes by station and product, every revision."""
 
     needs = {"GET": "view", "POST": "configure"}
     queryset = Recipe.objects.select_related("created_by", "station")
     serializer_class = RecipeShown
+    filters = {"station": "station", "product": "product", "model": "model"}
+    asks = (OpenApiParameter("state", str, enum=RecipeState.values),)
 
     def get_queryset(self) -> QuerySet[Recipe]:
         """Narrowed by ?station= &product= &state= &model=, and by the caller's lines."""
         lines = scope.allowed_lines(self.request.user)  # type: ignore[arg-type]  # signed in: see permissions.Can
         rows = super().get_queryset()
         rows = rows if lines is None else rows.filter(station__line__in=lines)
-        asked = self.request.query_params
-        for name in ("station", "product", "model"):
-            if (value := asking.whole(self.request, name)) is not None:
-                rows = rows.filter(**{name: value})
-        state = asked.get("state")
-        return rows.filter(state=state) if state in RecipeState.values else rows
+        if self.action != "list":
+            return rows
+        state = asking.choice(self.request, "state", tuple(RecipeState.values))
+        return self.narrowed(rows.filter(state=state) if state else rows)
 
     def create(self, request: Request) -> Response:
         """Save the next revision."""

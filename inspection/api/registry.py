@@ -1,6 +1,6 @@
 """Models with their evidence, exports, and the history of releases."""
 
-from typing import Any
+from typing import Any, get_args
 
 from django.db.models import Prefetch, QuerySet
 from django.http import StreamingHttpResponse
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from core import storage
 from core.accounts import permissions, scope
+from core.narrowing import Narrowed
 from core.resources import routes
 from core.serializers import Strict
 from core.streaming import in_chunks
@@ -25,6 +26,7 @@ from inspection.selectors import image_scores
 from inspection.selectors import jobs as jobs_listed
 from inspection.selectors import registry as selectors
 from inspection.services import artefacts, registry
+from workers.contract import CardKind
 
 
 class ExportShown(serializers.ModelSerializer[Export]):
@@ -117,8 +119,8 @@ class ExportAsked(Strict):
     format = serializers.ChoiceField(choices=list(artefacts.FORMATS), default="openvino")
 
 
-class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
-    """Models, newest first; ?job= ?engine= ?dataset= ?kind= narrow.
+class Models(Narrowed, mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
+    """Models, newest first; ?job= ?engine= ?dataset= ?version= ?kind= narrow.
 
     Generators are there for kind=generate alone.
     """
@@ -126,6 +128,8 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
     needs = {"GET": "view", "POST": "train"}
     queryset = ModelVersion.objects.all()
     serializer_class = ModelShown
+    filters = {"job": "job", "dataset": "dataset_version__dataset", "version": "dataset_version"}
+    asks = (OpenApiParameter("kind", str, enum=get_args(CardKind)), OpenApiParameter("engine", str))
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
         """What the query asks for."""
@@ -133,16 +137,13 @@ class Models(mixins.ListModelMixin, viewsets.GenericViewSet[ModelVersion]):
         if self.action == "retrieve":  # each image's score is asked for apart
             evaluations = Evaluation.objects.defer("scores")
             rows = rows.prefetch_related(Prefetch("evaluations", queryset=evaluations))
-        asked = self.request.query_params
-        by = {"job": "job", "dataset": "dataset_version__dataset", "version": "dataset_version"}
-        for parameter, lookup in by.items():
-            if (value := asking.whole(self.request, parameter)) is not None:
-                rows = rows.filter(**{lookup: value})
-        if asked.get("kind"):
-            rows = rows.filter(kind=asked["kind"])
-        elif self.action == "list":
-            rows = rows.exclude(kind="generate")  # which judges nothing
-        return rows.filter(engine=asked["engine"]) if asked.get("engine") else rows
+        if self.action != "list":
+            return rows
+        rows, engine = self.narrowed(rows), self.request.query_params.get("engine")
+        kind = asking.choice(self.request, "kind", get_args(CardKind))
+        # Without a wish no generators, which judge nothing.
+        rows = rows.filter(kind=kind) if kind else rows.exclude(kind="generate")
+        return rows.filter(engine=engine) if engine else rows
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of models with where they are in use."""
@@ -230,7 +231,7 @@ class ReleaseShown(serializers.ModelSerializer[Release]):
         )  # fmt: skip
 
 
-class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
+class Releases(Narrowed, mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
     """What was in production when; ?site= ?line= ?station= ?product= ?model= narrow.
 
     ?now=true: only what is in force or warming up to be.
@@ -239,19 +240,20 @@ class Releases(mixins.ListModelMixin, viewsets.GenericViewSet[Release]):
     needs = {"GET": "view", "POST": "release"}
     queryset = Release.objects.all()
     serializer_class = ReleaseShown
+    filters = {
+        "site": "line__site", "line": "line", "station": "station", "product": "product",
+        "model": "recipe__model",
+    }  # fmt: skip
+    asks = (OpenApiParameter("now", str, enum=["true", "false"]),)
 
     def get_queryset(self) -> QuerySet[Release]:
         """What the query asks for, on the caller's lines."""
         rows = selectors.releases(scope.allowed_lines(self.request.user))  # type: ignore[arg-type]  # signed in: see permissions.Can
         rows = rows.select_related("replaced")
-        if asking.choice(self.request, "now", ("true", "false")) == "true":
+        now = self.action == "list" and asking.choice(self.request, "now", ("true", "false"))
+        if now == "true":
             rows = rows.filter(ended_at=None)
-        by = {"line": "line", "station": "station", "product": "product", "model": "recipe__model"}
-        by["site"] = "line__site"
-        for parameter, lookup in by.items():
-            if (value := asking.whole(self.request, parameter)) is not None:
-                rows = rows.filter(**{lookup: value})
-        return rows
+        return self.narrowed(rows)
 
     @extend_schema(request=Why, responses=RecipeShown)
     @action(detail=True, methods=["post"])

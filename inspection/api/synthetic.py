@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.narrowing import Narrowed
 from core.paging import CursorPage
 from core.resources import routes
 from core.serializers import Strict
@@ -116,22 +117,23 @@ class DrawnPage(CursorPage):
 
 
 class Batches(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[SyntheticBatch]
+    Narrowed,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[SyntheticBatch],
 ):
     """Batches of synthetic images, newest first; ?dataset= ?model= ?version= narrow."""
 
     needs: ClassVar[str] = "datasets"
     queryset = SyntheticBatch.objects.all()
     serializer_class = BatchShown
+    filters = {
+        "dataset": "dataset_version__dataset", "version": "dataset_version", "model": "model",
+    }  # fmt: skip
 
     def get_queryset(self) -> QuerySet[SyntheticBatch]:
         """What the query asks for."""
-        rows = selectors.batches()
-        by = {"dataset": "dataset_version__dataset", "model": "model", "version": "dataset_version"}
-        for parameter, lookup in by.items():
-            if (value := asking.whole(self.request, parameter)) is not None:
-                rows = rows.filter(**{lookup: value})
-        return rows
+        return self.narrowed(selectors.batches())
 
     @extend_schema(
         parameters=[OpenApiParameter(name, str) for name in ("state", "doubt", "cursor")],

@@ -16,12 +16,14 @@ from rest_framework.views import APIView
 
 from core import storage
 from core.errors import Refused
+from core.narrowing import Narrowed
 from core.paging import CursorPage
 from core.resources import routes
 from core.serializers import Strict
 from core.streaming import in_chunks
+from inspection.api import asking
 from inspection.api.datasets_shown import Files
-from inspection.models.datasets import Split
+from inspection.models.datasets import Split, WorkState
 from inspection.models.training import BatchItem, Job, JobKind
 from inspection.selectors import batch as batch_results
 from inspection.selectors import engines
@@ -176,18 +178,23 @@ def _asked(request: Request) -> dict[str, Any]:
     return dict(body.validated_data)
 
 
-class Jobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
-    """Jobs of every kind."""
+class Jobs(
+    Narrowed, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]
+):
+    """Jobs of every kind; ?kind= and ?state= narrow, several by comma."""
 
     needs = "train"
     queryset = Job.objects.all()
     serializer_class = JobShown
     json_limit = MANIFEST
+    asks = tuple(OpenApiParameter(name, str) for name in ("kind", "state"))
 
     def get_queryset(self) -> QuerySet[Job]:
-        """Narrowed by ?kind= and ?state= (several by comma)."""
-        asked = self.request.query_params
-        return listed.listed(_several(asked.get("kind")), _several(asked.get("state")))
+        """What the query asks for."""
+        if self.action != "list":
+            return listed.listed()
+        kinds = asking.choices(self.request, "kind", tuple(JobKind.values))
+        return listed.listed(kinds, asking.choices(self.request, "state", tuple(WorkState.values)))
 
     @extend_schema(request=JobAsked, responses={201: JobShown})
     def create(self, request: Request) -> Response:
@@ -318,10 +325,6 @@ class Engines(APIView):
     def get(self, request: Request) -> Response:
         """Every method."""
         return Response(EngineShown(engines.listed(), many=True).data)
-
-
-def _several(text: str | None) -> list[str]:
-    return [part for part in (text or "").split(",") if part]
 
 
 def _whole(request: Request, name: str, default: int) -> int:

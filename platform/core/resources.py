@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.db.models.fields import Field
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,15 +14,16 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.serializers import BaseSerializer
 
 from core import records
-from core.errors import Refused
+from core.narrowing import Narrowed
+
+ARCHIVED = OpenApiParameter("archived", bool, description="The archived ones instead.")
 
 
-class Resource(viewsets.ModelViewSet[Any]):
+class Resource(Narrowed, viewsets.ModelViewSet[Any]):
     """List, create, read, change, delete. What has `archived_at` is archived when it is in use."""
 
     http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head", "options"]  # type: ignore[misc]  # the stub lets no class say so
     needs: ClassVar[Any] = {"GET": "view", "*": "configure"}
-    filters: ClassVar[dict[str, str]] = {}  # query parameter -> lookup
 
     def get_queryset(self) -> QuerySet[Any]:
         """Its rows, without the archived ones unless ?archived=1 or one is asked for by id."""
@@ -30,10 +31,12 @@ class Resource(viewsets.ModelViewSet[Any]):
         if "archived_at" in _fields(rows.model) and self.action == "list":
             archived = self.request.query_params.get("archived") in ("true", "1")
             rows = rows.filter(archived_at__isnull=not archived)
-        for parameter, lookup in self.filters.items():
-            if (value := self.request.query_params.get(parameter)) is not None:
-                rows = rows.filter(**{lookup: _whole(parameter, value)})
-        return rows
+        return self.narrowed(rows)
+
+    def asked(self) -> list[OpenApiParameter]:
+        """With ?archived= where rows can be archived."""
+        archives = "archived_at" in _fields(super().get_queryset().model)
+        return [*super().asked(), *([ARCHIVED] if archives else [])]
 
     def visible(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """What this caller may see; all of it unless a resource says otherwise."""
@@ -81,13 +84,6 @@ class Archivable(Resource):
         records.restore(request.user, record)
         self.announce(record)
         return Response(self.get_serializer(record).data, status=status.HTTP_200_OK)
-
-
-def _whole(name: str, value: str) -> int:
-    if not value.isdecimal() or len(value) > 18:
-        words = "Give a whole number."
-        raise Refused("invalid", f"{name}: {words}", fields={name: [words]})
-    return int(value)
 
 
 def _fields(model: type[Model]) -> set[str]:

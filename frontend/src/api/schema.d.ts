@@ -772,7 +772,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Jobs of every kind. */
+        /** @description Jobs of every kind; ?kind= and ?state= narrow, several by comma. */
         get: operations["v1_jobs_list"];
         put?: never;
         /** @description Queue a job, after everything that can be checked is checked. */
@@ -790,7 +790,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Jobs of every kind. */
+        /** @description Jobs of every kind; ?kind= and ?state= narrow, several by comma. */
         get: operations["v1_jobs_retrieve"];
         put?: never;
         post?: never;
@@ -3688,10 +3688,12 @@ export interface operations {
     v1_alignments_list: {
         parameters: {
             query?: {
+                camera?: number;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                station?: number;
             };
             header?: never;
             path?: never;
@@ -4407,6 +4409,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                line?: number;
+                station?: number;
             };
             header?: never;
             path?: never;
@@ -4540,10 +4544,13 @@ export interface operations {
     v1_datasets_list: {
         parameters: {
             query?: {
+                /** @description The archived ones instead. */
+                archived?: boolean;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                product?: number;
             };
             header?: never;
             path?: never;
@@ -5064,6 +5071,7 @@ export interface operations {
                 model?: number;
                 outcome?: string;
                 product?: number;
+                recipe?: number;
                 serial?: string;
                 site?: number;
                 station?: number;
@@ -5186,8 +5194,10 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                kind?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                state?: string;
             };
             header?: never;
             path?: never;
@@ -5462,10 +5472,13 @@ export interface operations {
     v1_lines_list: {
         parameters: {
             query?: {
+                /** @description The archived ones instead. */
+                archived?: boolean;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                site?: number;
             };
             header?: never;
             path?: never;
@@ -5602,8 +5615,13 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                dataset?: number;
+                engine?: string;
+                job?: number;
+                kind?: "anomaly" | "classify" | "detect" | "generate" | "segment";
                 /** @description Number of results to return per page. */
                 limit?: number;
+                version?: number;
             };
             header?: never;
             path?: never;
@@ -5741,6 +5759,8 @@ export interface operations {
     v1_products_list: {
         parameters: {
             query?: {
+                /** @description The archived ones instead. */
+                archived?: boolean;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
@@ -5883,6 +5903,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                model?: number;
+                product?: number;
+                state?: "draft" | "released" | "retired" | "warming";
+                station?: number;
             };
             header?: never;
             path?: never;
@@ -6003,6 +6027,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                line?: number;
+                model?: number;
+                now?: "false" | "true";
+                product?: number;
+                site?: number;
+                station?: number;
             };
             header?: never;
             path?: never;
@@ -6237,10 +6267,14 @@ export interface operations {
     v1_stations_list: {
         parameters: {
             query?: {
+                /** @description The archived ones instead. */
+                archived?: boolean;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                line?: number;
+                site?: number;
             };
             header?: never;
             path?: never;
@@ -6483,8 +6517,11 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                dataset?: number;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                model?: number;
+                version?: number;
             };
             header?: never;
             path?: never;
@@ -6622,6 +6659,8 @@ export interface operations {
     v1_tokens_list: {
         parameters: {
             query?: {
+                /** @description Everyone's, for administrators. */
+                all?: boolean;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */

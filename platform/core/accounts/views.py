@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -18,6 +18,7 @@ from core import records
 from core.accounts import people, serializers, tokens
 from core.accounts.models import ApiToken, User
 from core.accounts.permissions import can
+from core.narrowing import Narrowed
 from core.paging import CursorPage
 
 
@@ -121,13 +122,14 @@ class Password(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Tokens(mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
+class Tokens(Narrowed, mixins.ListModelMixin, viewsets.GenericViewSet[ApiToken]):
     """One's own tokens; administrators see everyone's with ?all=true."""
 
     needs = ""
     queryset = ApiToken.objects.all()
     serializer_class = serializers.TokenShown
     pagination_class = CursorPage
+    asks = (OpenApiParameter("all", bool, description="Everyone's, for administrators."),)
 
     def get_queryset(self) -> QuerySet[ApiToken]:
         """Whose tokens may be seen."""
