@@ -180,10 +180,14 @@ def _errors(images: Sequence[ImageResult]) -> list[Reason]:
     if not images:
         return [Reason("no_image", "no image was judged", "ERROR")]
     return [
-        Reason(image.error, f"image {place + 1} could not be judged", "ERROR", image=place)
+        Reason(image.error, f"image {place + 1} {_unjudged(image.error)}", "ERROR", image=place)
         for place, image in enumerate(images)
         if image.error
     ]
+
+
+def _unjudged(error: str) -> str:
+    return "has no colour image" if error == "no_image" else "could not be judged"
 
 
 def _incomplete(reason: Reason) -> Reason:

@@ -70,6 +70,7 @@ def test_another_picture_is_never_taken_for_the_colour_image(
     cell.release(learnt)
     answer = cell.submit([("image.top.ir", image(GOOD))]).json()
     assert (answer["verdict"], answer["code"]) == ("ERROR", "no_image")
+    assert answer["reasons"][0]["words"] == "image 1 has no colour image"
     assert stored(answer).verdict == "ERROR"
 
 
