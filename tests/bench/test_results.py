@@ -38,3 +38,9 @@ def test_how_long_a_baseline_took_is_no_condition(
 ) -> None:
     kept(tmp_path, monkeypatch, *({"kind": "synthetic", "seed": n, "minutes": n} for n in range(3)))
     assert len(results.newest(results.read())) == 3
+
+
+def test_the_interval_of_a_single_run_is_that_of_its_main_figure() -> None:
+    rows = [{"seed": 0, "values": {"f1": 0.5, "recall": 0.7}, "interval": [0.4, 0.6]}]
+    assert str(results.figure(rows, "f1", "f1")) == "0.500 [0.40, 0.60]"
+    assert str(results.figure(rows, "recall", "f1")) == "0.700"

@@ -73,7 +73,7 @@ def section(name: str, rows: Sequence[Row]) -> str:
 
 def baseline_line(name: str, own: Sequence[Row], figure: str) -> list[object]:
     """A baseline's row."""
-    found = results.figure(own, figure)
+    found = results.figure(own, figure, figure)
     return [f"*{name}*", found, further(own, figure), len(own), "", "", "", "", day(own), ""]
 
 
@@ -88,7 +88,7 @@ def engine_line(
         return [[name, "none", every[0]["error"], *[""] * 5, day(every), ""]] if every else []
     figure = plan.SETS[entry.set].figure
     return [[
-        name, results.figure(own, figure), further(own, figure), len(own),
+        name, results.figure(own, figure, figure), further(own, figure), len(own),
         span([row["epochs"] or 0 for row in own], ""), span([row["train_minutes"] for row in own]),
         time_of(entry, own, rows), round(max(row["peak_mb"] for row in own)), day(own),
         words.against(entry, own, bases),
@@ -132,7 +132,8 @@ def variants(
         own = [row for row in every if "error" not in row]
         if own:
             label = f"{entry.engine} {entry.variant}".strip() + (", GPU" if "gpu" in own[0] else "")
-            lines.append([label, entry.set, *(results.figure(own, n) or "" for n in names),
+            main = plan.SETS[entry.set].figure
+            lines.append([label, entry.set, *(results.figure(own, n, main) or "" for n in names),
                           len(own), span([row["epochs"] or 0 for row in own], ""),
                           time_of(entry, own, rows)])  # fmt: skip
     if not lines:

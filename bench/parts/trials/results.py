@@ -104,10 +104,10 @@ def mean(values: Sequence[float], interval: Sequence[float] | None = None) -> Me
     return Mean(middle, middle - half, middle + half, n)
 
 
-def figure(rows: Sequence[Row], name: str) -> Mean | None:
-    """A figure of runs that differ by their seed alone."""
+def figure(rows: Sequence[Row], name: str, main: str = "") -> Mean | None:
+    """A figure of runs that differ by their seed alone; `main`: the one that intervals are of."""
     known = [row for row in rows if row.get("values", {}).get(name) is not None]
-    interval = known[0].get("interval") if len(known) == 1 else None
+    interval = known[0].get("interval") if len(known) == 1 and name == main else None
     return mean([row["values"][name] for row in known], interval)
 
 

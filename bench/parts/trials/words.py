@@ -110,5 +110,5 @@ def reason(entry: plan.Entry, own: Sequence[Row]) -> str:
     if entry.engine in REASONS:
         return REASONS[entry.engine]
     epochs = max((row["epochs"] or 0) for row in own)
-    often = f"for {epochs} epochs" if epochs else "once"
+    often = f"for {epochs} epochs" if epochs > 1 else "for one epoch" if epochs else "once"
     return f"It learnt {often}; whether more would do it was not tried."
