@@ -21,14 +21,11 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from core import storage, valkey
-from workers import offline
+from workers import offline, previewing
 from workers.contract import Answer, Failure, InferJob, InferReply, ModelRef, Part
+from workers.served import Served, open_model, seen
 
 offline.apply()
-
-from workers import previewing  # noqa: E402 - after offline
-from workers.served import Served, open_model, seen  # noqa: E402 - after offline
-
 log = logging.getLogger(__name__)
 
 QUEUE, WANTED, LOAD = "kizu:infer", "kizu:serve:wanted", "kizu:serve:load"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from rest_framework.request import Request
 
+from core import narrowing
 from core.accounts import scope
 from core.errors import Refused
 
@@ -18,11 +19,7 @@ def wrong(name: str, words: str) -> Refused:
 def whole(request: Request, name: str, default: int | None = None) -> int | None:
     """A whole number, or the default."""
     text = request.query_params.get(name, "")
-    if not text:
-        return default
-    if not text.isdecimal() or len(text) > 18:
-        raise wrong(name, "Give a whole number.")
-    return int(text)
+    return narrowing.whole(name, text) if text else default
 
 
 def number(request: Request, name: str) -> float | None:

@@ -241,8 +241,8 @@ class Jobs(
     @action(detail=True)
     def events(self, request: Request, pk: str) -> Response:
         """Events with seq > after, oldest first; an empty page is the end so far."""
-        after, limit = _whole(request, "after", 0), _whole(request, "limit", EVENTS)
-        found = listed.events(self.get_object().pk, after, max(1, min(limit, EVENTS)))
+        after = asking.whole(request, "after", 0) or 0
+        found = listed.events(self.get_object().pk, after, asking.limit(request, EVENTS, EVENTS))
         return Response({"results": found, "next": None})
 
     @extend_schema(responses=ResultShown(many=True))
@@ -325,15 +325,6 @@ class Engines(APIView):
     def get(self, request: Request) -> Response:
         """Every method."""
         return Response(EngineShown(engines.listed(), many=True).data)
-
-
-def _whole(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, "")
-    if not text:
-        return default
-    if not text.isdecimal() or len(text) > 12:
-        raise Refused("invalid", f"{name} is a whole number.", fields={name: ["A whole number."]})
-    return int(text)
 
 
 urlpatterns = [

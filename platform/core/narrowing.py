@@ -23,7 +23,7 @@ class Narrowed(APIView):
         """Those rows that the query asks for, in a list; of a single record, all."""
         for parameter, lookup in self.filters.items() if self.action == "list" else ():
             if (value := self.request.query_params.get(parameter)) is not None:
-                rows = rows.filter(**{lookup: _whole(parameter, value)})
+                rows = rows.filter(**{lookup: whole(parameter, value)})
         return rows
 
     def asked(self) -> list[OpenApiParameter]:
@@ -40,7 +40,8 @@ class Document(AutoSchema):
         return view.asked() if isinstance(view, Narrowed) and view.action == "list" else []
 
 
-def _whole(name: str, value: str) -> int:
+def whole(name: str, value: str) -> int:
+    """A query parameter's whole number; Refused where it is none."""
     if not value.isdecimal() or len(value) > 18:
         words = "Give a whole number."
         raise Refused("invalid", f"{name}: {words}", fields={name: [words]})

@@ -7,6 +7,7 @@ the stitched map equals that of the whole image, and memory is bounded.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self
 
 import cv2
@@ -124,7 +125,7 @@ def answer(
     """
     findings, level = list[Finding](), max(level, floor)
     told = np.ascontiguousarray(scores[: len(classes)])
-    for number, plane in (*enumerate(told), *_undecided(told, level)):
+    for number, plane in chain(enumerate(told), _undecided(told, level)):
         findings += _components(plane, grid, classes[number], level, floor, outlined)
     findings.sort(key=lambda finding: -finding.score)
     best = findings[0].score if findings else 0.0
