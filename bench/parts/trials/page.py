@@ -83,7 +83,7 @@ def engine_line(
     """An engine's row, or one that tells why there is no figure; none when it was never run."""
     every = results.of(rows, kind="engine", name=entry.key)
     own = [row for row in every if "error" not in row]
-    name = (label or entry.engine) + (", GPU" if every and "gpu" in every[0] else "")
+    name = marked(label or entry.engine, every)
     if not own:
         return [[name, "none", every[0]["error"], *[""] * 5, day(every), ""]] if every else []
     figure = plan.SETS[entry.set].figure
@@ -93,6 +93,11 @@ def engine_line(
         time_of(entry, own, rows), round(max(row["peak_mb"] for row in own)), day(own),
         words.against(entry, own, bases),
     ]]  # fmt: skip
+
+
+def marked(name: str, own: Sequence[Row]) -> str:
+    """The name, with a word where it was trained on a GPU."""
+    return name + (", GPU" if own and "gpu" in own[0] else "")
 
 
 def further(own: Sequence[Row], figure: str) -> str:
@@ -131,7 +136,7 @@ def variants(
         every = results.of(rows, kind="engine", name=entry.key)
         own = [row for row in every if "error" not in row]
         if own:
-            label = f"{entry.engine} {entry.variant}".strip() + (", GPU" if "gpu" in own[0] else "")
+            label = marked(f"{entry.engine} {entry.variant}".strip(), own)
             main = plan.SETS[entry.set].figure
             lines.append([label, entry.set, *(results.figure(own, n, main) or "" for n in names),
                           len(own), span([row["epochs"] or 0 for row in own], ""),
